@@ -1,0 +1,37 @@
+"""What a check is written with: marks, claims and inputs. See `docs/writing-checks.md`."""
+
+from grader.checks.claims import (
+    as_array,
+    assert_close,
+    assert_finite,
+    assert_gradient,
+    assert_raises,
+    assert_shape,
+    assert_that,
+    filled,
+    generator,
+    inputs_unchanged,
+    new_output,
+    no_float_errors,
+    observe,
+    parts,
+)
+from grader.checks.mark import check
+
+__all__ = [
+    "as_array",
+    "assert_close",
+    "assert_finite",
+    "assert_gradient",
+    "assert_raises",
+    "assert_shape",
+    "assert_that",
+    "check",
+    "filled",
+    "generator",
+    "inputs_unchanged",
+    "new_output",
+    "no_float_errors",
+    "observe",
+    "parts",
+]

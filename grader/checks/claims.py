@@ -1,0 +1,207 @@
+"""The claims that a check can make. Each one fails with a message that teaches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any, NoReturn
+
+import numpy as np
+
+from grader.checks import comparison, sentences
+from grader.checks.run import (
+    CHANGED_INPUTS,
+    FLOAT_ERRORS,
+    SHARED_OUTPUT,
+    CheckFailed,
+    CheckRun,
+    ExerciseRaised,
+    ToDo,
+    show,
+)
+from grader.checks.suggestion import suggest
+from grader.result import Failure
+from grader.subject.face import ObjectFace, current_run
+from grader.subject.reply import GeneratorReference
+
+
+def _run() -> CheckRun:
+    run = current_run()
+    assert isinstance(run, CheckRun)
+    return run
+
+
+def _fail(reason: str, message: str, value: Any = None, **parts: str) -> NoReturn:
+    run = _run()
+    call = run.call_that_gave(value)
+    text, inputs = (run.written(call), run.inputs(call)) if call else ("", ())
+    raise CheckFailed(Failure(reason, message, text, inputs, **parts))
+
+
+def _written(value: Any) -> str:
+    run = _run()
+    call = run.call_that_gave(value)
+    return run.written(call) if call else run.exercise
+
+
+def as_array(got: Any) -> np.ndarray:
+    """A result as a float64 array; fails with a sentence where it is not numbers.
+
+    Lists, booleans, integers and float32 are accepted with advice: whether their values are right is for the
+    comparison to say.
+    """
+    run = _run()
+    numbers = comparison.as_numbers(got)
+    if numbers.array is None:
+        if numbers.problem == "none":
+            _fail("none", sentences.returned_none(_written(got)), got)
+        kind = got._handle.type_name if isinstance(got, ObjectFace) else numbers.problem
+        _fail("not_numbers", sentences.not_numbers(_written(got), kind), got, got=show(got))
+    if numbers.advice:
+        run.advise(numbers.advice, numbers.dtype)
+    return numbers.array
+
+
+def assert_close(
+    got: Any, expected: Any, *, rtol: float = comparison.RTOL, atol: float | None = None, because: str = ""
+) -> None:
+    """Claim that a result has the expected shape and numbers.
+
+    Parameters
+    ----------
+    got : array_like
+        What an exercise returned: anything that reads as numbers.
+    expected : array_like
+    rtol, atol : float, optional
+        Tolerances; the defaults fit formulas in float64 (see `grader.checks.comparison`).
+    because : str, optional
+        One sentence on what a difference means; without it the pattern of the difference is described.
+    """
+    wanted = np.asarray(expected, dtype=np.float64)
+    array = as_array(got)
+    found = comparison.mismatch(array, wanted, rtol, atol)
+    if found is None:
+        return
+    suggestion = because or suggest(array, wanted)
+    if found.reason == "shape":
+        message = sentences.wrong_shape(_written(got), array.shape, wanted.shape)
+    elif found.reason in ("nan", "infinite") and np.isfinite(wanted).all():
+        message = sentences.not_finite(_written(got), "NaN" if found.reason == "nan" else "an infinity")
+    else:
+        message = sentences.wrong_value(_written(got))
+    _fail(
+        found.reason,
+        message,
+        got,
+        expected=show(wanted),
+        got=show(array),
+        difference=sentences.largest_difference(found.largest, found.index, found.wrong, found.size)
+        if found.reason != "shape"
+        else "",
+        suggestion=suggestion,
+    )
+
+
+def assert_gradient(got: Any, expected: Any, *, because: str = "") -> None:
+    """Claim that an analytic gradient agrees with one from finite differences."""
+    assert_close(got, expected, rtol=comparison.GRADIENT_RTOL, because=because)
+
+
+def assert_shape(got: Any, shape: tuple[int, ...]) -> None:
+    """Claim that a result has a shape."""
+    array = as_array(got)
+    if array.shape != tuple(shape):
+        _fail("shape", sentences.wrong_shape(_written(got), array.shape, tuple(shape)), got, got=show(array))
+
+
+def parts(got: Any, *names: str) -> tuple[Any, ...]:
+    """The parts of a result that is a tuple (or list), such as `dz, dalpha = parts(got, "dz", "dalpha")`."""
+    if got is None:
+        _fail("none", sentences.returned_none(_written(got)), got)
+    if not isinstance(got, (tuple, list)) or len(got) != len(names):
+        kind = f"{len(got)} values" if isinstance(got, (tuple, list)) else show(got)
+        _fail("parts", sentences.wrong_parts(_written(got), f"({', '.join(names)})", kind), got)
+    return tuple(got)
+
+
+def assert_finite(got: Any) -> None:
+    """Claim that a result holds neither NaN nor infinity."""
+    array = as_array(got)
+    if not np.isfinite(array).all():
+        what = "NaN" if np.isnan(array).any() else "an infinity"
+        _fail("nan" if what == "NaN" else "infinite", sentences.not_finite(_written(got), what), got, got=show(array))
+
+
+def assert_that(condition: Any, message: str, got: Any = None) -> None:
+    """Claim anything else: `message` is the sentence that the student reads when it does not hold.
+
+    Parameters
+    ----------
+    condition : bool
+    message : str
+        What should hold, and what a violation means.
+    got : object, optional
+        The result that is at fault, to show it with the call that gave it.
+    """
+    if not bool(condition):
+        _fail("claim", message, got, got=show(got) if got is not None else "")
+
+
+def assert_raises(exception: type[Exception], function: Callable, *args: Any, **kwargs: Any) -> None:
+    """Claim that a call raises `exception` (or a subclass of it)."""
+    run = _run()
+    try:
+        value = function(*args, **kwargs)
+    except ExerciseRaised as error:
+        if exception.__name__ in error.raised.bases:
+            return
+        if error.raised.kind != "exception":
+            raise
+        failure = error.failure
+        call = run.written(run.calls[-1])
+        got = f"{error.raised.type}: {error.raised.message}"
+        message = sentences.other_exception(call, exception.__name__, got)
+        raise CheckFailed(Failure("other_exception", message, call, failure.inputs, trace=failure.trace)) from error
+    _fail("no_exception", sentences.no_exception(_written(value), exception.__name__), value, got=show(value))
+
+
+def no_float_errors() -> AbstractContextManager[None]:
+    """While open, a call that overflows, divides by zero or makes an invalid value on the way fails the check."""
+    return _run().demanding(FLOAT_ERRORS)
+
+
+def inputs_unchanged() -> AbstractContextManager[None]:
+    """While open, a call that changes its arguments fails the check."""
+    return _run().demanding(CHANGED_INPUTS)
+
+
+def new_output() -> AbstractContextManager[None]:
+    """While open, a call whose result shares memory with its arguments fails the check."""
+    return _run().demanding(SHARED_OUTPUT)
+
+
+def observe(name: str, value: Any, tolerance: float = 0.0) -> None:
+    """Note a fact about an exercise with random draws that does not depend on the draw.
+
+    Checks marked `random=True` are recognised by these facts alone.
+
+    Parameters
+    ----------
+    name : str
+    value : bool, int, float, str or list of these
+    tolerance : float, optional
+        Two facts agree when numbers differ by no more than this.
+    """
+    _run().observe(name, value, tolerance)
+
+
+def filled(value: Any, label: str = "") -> Any:
+    """The content of a table's cell; a cell that is still None is to do."""
+    if value is None:
+        raise ToDo(label)
+    return value
+
+
+def generator(seed: int) -> GeneratorReference:
+    """A `numpy.random.Generator` to pass to an exercise: the same object in every call that receives it."""
+    return _run().generator(seed)

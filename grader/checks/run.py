@@ -1,0 +1,299 @@
+"""The run of one check on one subject: it passes calls on, keeps what came back, and judges how each call behaved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from grader.checks import sentences
+from grader.course import Course
+from grader.result import Failure
+from grader.subject.face import CallableFace, ExerciseFace, ObjectFace
+from grader.subject.plain import digest, to_plain
+from grader.subject.reply import GeneratorReference, Handle, Raised, Reply, Target
+from grader.subject.subject import Subject
+
+FLOAT_ERRORS = "float_errors"
+CHANGED_INPUTS = "changed_inputs"
+SHARED_OUTPUT = "shared_output"
+
+
+class CheckFailed(AssertionError):
+    """A claim that does not hold."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.message)
+        self.failure = failure
+
+
+class ExerciseRaised(Exception):
+    """The student's code gave no value; `raised` says why."""
+
+    def __init__(self, raised: Raised, failure: Failure) -> None:
+        super().__init__(failure.message)
+        self.raised = raised
+        self.failure = failure
+
+
+class _RaisedValueError(ExerciseRaised, ValueError):
+    """Lets a check use `pytest.raises(ValueError)`."""
+
+
+class ToDo(Exception):
+    """The exercise is still a stub."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request of a check and its outcome."""
+
+    label: str
+    args: tuple
+    kwargs: dict[str, Any]
+    target: Target
+    reply: Reply
+    value: Any
+
+
+@dataclass(frozen=True)
+class Observation:
+    """A draw-independent fact that a check noted about an exercise with random draws."""
+
+    name: str
+    value: Any
+    tolerance: float
+
+
+class CheckRun:
+    """One check, running.
+
+    Parameters
+    ----------
+    course : Course
+    subject : Subject
+    topic, exercise : str
+        What the check is about.
+    check_id : str
+    seed : int
+    """
+
+    def __init__(self, course: Course, subject: Subject, topic: str, exercise: str, check_id: str, seed: int) -> None:
+        self.course = course
+        self.subject = subject
+        self.topic = topic
+        self.exercise = exercise
+        self.calls: list[Call] = []
+        self.trail: list[Call | Observation] = []
+        self.advice: list[str] = []
+        self.rng = np.random.RandomState(np.frombuffer(digest(seed, check_id)[:16], dtype=np.uint32))
+        self._faces: dict[int, ObjectFace] = {}
+        self._demands: list[str] = []
+        self._generators = 0
+
+    # -- what the stand-ins ask ----------------------------------------------------------------------------------
+
+    def call(self, target: Target, label: str, args: tuple, kwargs: dict[str, Any]) -> Any:
+        plain_args = tuple(self._outward(value) for value in args)
+        plain_kwargs = {name: self._outward(value) for name, value in kwargs.items()}
+        reply = self.subject.call(target, plain_args, plain_kwargs)
+        return self._received(target, label, plain_args, plain_kwargs, reply)
+
+    def get(self, target: Target, label: str) -> Any:
+        return self._received(target, label, (), {}, self.subject.get(target), traced=not _is_method(target))
+
+    def set(self, target: Target, label: str, value: Any) -> None:
+        self._received(target, label, (), {}, self.subject.set(target, self._outward(value)), traced=False)
+
+    # -- what the claims ask -------------------------------------------------------------------------------------
+
+    @contextmanager
+    def demanding(self, demand: str) -> Iterator[None]:
+        """While this is open, each call must also keep a demand on its behaviour."""
+        self._demands.append(demand)
+        try:
+            yield
+        finally:
+            self._demands.remove(demand)
+
+    def observe(self, name: str, value: Any, tolerance: float) -> None:
+        """Note a fact that does not depend on the draw, for the diagnosis."""
+        self.trail.append(Observation(name, value, tolerance))
+
+    def call_that_gave(self, value: Any) -> Call | None:
+        """The call whose result `value` is, or else the latest one."""
+        for call in reversed(self.calls):
+            if value is not None and (call.value is value or _holds(call.value, value)):
+                return call
+        return self.calls[-1] if self.calls else None
+
+    def generator(self, seed: int) -> GeneratorReference:
+        """A `numpy.random.Generator` for the student's side."""
+        self._generators += 1
+        return GeneratorReference(self._generators, seed)
+
+    def advise(self, key: str, dtype: str = "") -> None:
+        text = sentences.advice(key, self.exercise, dtype)
+        if text not in self.advice:
+            self.advice.append(text)
+
+    # -- inside --------------------------------------------------------------------------------------------------
+
+    def _received(
+        self, target: Target, label: str, args: tuple, kwargs: dict[str, Any], reply: Reply, traced: bool = True
+    ) -> Any:
+        value = None if reply.raised else self._inward(reply.value)
+        call = Call(label, args, kwargs, target, reply, value)
+        if traced and not (isinstance(value, ObjectFace) and value._handle.callable):
+            self.calls.append(call)
+            self.trail.append(call)
+        if reply.raised is not None:
+            self._raise(call, reply.raised)
+        for note in reply.notes:
+            self.advise(note)
+        for demand in self._demands:
+            self._enforce(demand, call)
+        return value
+
+    def _raise(self, call: Call, raised: Raised) -> None:
+        if raised.kind == "to_do":
+            raise ToDo(raised.detail)
+        failure = self.describe_raised(call, raised)
+        kind = _RaisedValueError if "ValueError" in raised.bases else ExerciseRaised
+        raise kind(raised, failure)
+
+    def describe_raised(self, call: Call, raised: Raised) -> Failure:
+        """The failure record of a call that gave no value."""
+        topic, name = self.topic, self.exercise
+        if isinstance(call.target[0], str):
+            topic, name = call.target[0], call.target[1]
+        signature = self.course.exercise(topic, name).signature if self.course.has(topic, name) else ""
+        failure = sentences.for_raised(raised, f"{topic}.{name}", signature, self.written(call))
+        return Failure(failure.reason, failure.message, failure.call, self.inputs(call), trace=failure.trace)
+
+    def _enforce(self, demand: str, call: Call) -> None:
+        reply, text = call.reply, self.written(call)
+        message = ""
+        if demand == FLOAT_ERRORS and reply.float_errors:
+            message = sentences.float_errors(text, ", ".join(sorted(reply.float_errors)))
+        elif demand == CHANGED_INPUTS and reply.changed:
+            message = sentences.changed_inputs(text, ", ".join(self._argument_name(call, key) for key in reply.changed))
+        elif demand == SHARED_OUTPUT and reply.aliased:
+            message = sentences.shared_output(text)
+        if message:
+            raise CheckFailed(Failure(demand, message, text, self.inputs(call)))
+
+    def written(self, call: Call) -> str:
+        """The call as a student would write it, arguments by name."""
+        if not call.args and not call.kwargs and not isinstance(call.target[0], str):
+            return call.label + "()"
+        names = [self._argument_name(call, str(i)) for i in range(len(call.args))]
+        return f"{call.label}({', '.join([*names, *(f'{name}=...' for name in call.kwargs)])})"
+
+    def _argument_name(self, call: Call, key: str) -> str:
+        if not key.isdigit():
+            return key
+        names = parameter_names(self._signature_of(call))
+        return names[int(key)] if int(key) < len(names) else f"argument {int(key) + 1}"
+
+    def _signature_of(self, call: Call) -> str:
+        topic_and_name = call.target[:2]
+        if len(call.target) == 2 and isinstance(call.target[0], str) and self.course.has(*topic_and_name):
+            return self.course.exercise(*topic_and_name).signature
+        return METHOD_SIGNATURES.get(call.target[-1], "")
+
+    def inputs(self, call: Call) -> tuple[tuple[str, str], ...]:
+        """The arguments of a call, by name, as short text."""
+        pairs = [(self._argument_name(call, str(i)), value) for i, value in enumerate(call.args)]
+        return tuple((name, show(value)) for name, value in [*pairs, *call.kwargs.items()])
+
+    def _outward(self, value: Any) -> Any:
+        return to_plain(value, self._reference)
+
+    def _reference(self, value: Any) -> Any:
+        if isinstance(value, ObjectFace):
+            return value._handle
+        if isinstance(value, ExerciseFace):
+            return value.reference
+        if isinstance(value, (GeneratorReference, Handle)):
+            return value
+        if isinstance(value, CallableFace):
+            raise TypeError("a method of the student's cannot be passed as an argument")
+        return self.subject.refer(value)
+
+    def _inward(self, value: Any) -> Any:
+        if isinstance(value, Handle):
+            if value.number not in self._faces:
+                self._faces[value.number] = ObjectFace(value)
+            return self._faces[value.number]
+        if type(value) in (list, tuple):
+            return type(value)(self._inward(item) for item in value)
+        if type(value) is dict:
+            return {key: self._inward(item) for key, item in value.items()}
+        return value
+
+
+def _holds(container: Any, value: Any) -> bool:
+    if isinstance(container, dict):
+        container = container.values()
+    elif not isinstance(container, (tuple, list)):
+        return False
+    return any(item is value for item in container)
+
+
+METHOD_SIGNATURES = {
+    "forward": "(x)",
+    "backward": "(dout)",
+    "fit": "(x)",
+    "transform": "(x)",
+    "fit_transform": "(x)",
+    "inverse_transform": "(x)",
+    "save": "(path)",
+    "load": "(path)",
+    "step": "(w, grad)",
+    "update": "(val_loss)",
+    "load_parameters": "(parameters)",
+}
+
+
+def _is_method(target: Target) -> bool:
+    return target[-1] in METHOD_SIGNATURES or target[-1] in ("train", "eval", "parameters", "gradients")
+
+
+def parameter_names(signature: str) -> list[str]:
+    """The parameter names in a signature such as `(y, y_hat, delta=1.0)`."""
+    inner, names, depth = signature.strip()[1:-1], [""], 0
+    for character in inner:
+        depth += (character in "([{") - (character in ")]}")
+        if character == "," and depth == 0:
+            names.append("")
+        else:
+            names[-1] += character
+    return [name.split("=")[0].strip() for name in names if name.strip() and name.strip() != "*"]
+
+
+def show(value: Any, limit: int = 240) -> str:
+    """A value as short text: four digits, long arrays abridged."""
+    if isinstance(value, np.ndarray):
+        text = np.array2string(value, precision=4, threshold=24, edgeitems=2, separator=", ", suppress_small=False)
+        if value.size > 6 or value.ndim > 1:
+            text += f"  shape {value.shape}"
+        text = " ".join(text.split())
+    elif isinstance(value, float):
+        text = f"{value:.6g}"
+    elif isinstance(value, (list, tuple)) and len(value) <= 8:
+        inner = ", ".join(show(item, 80) for item in value)
+        text = f"[{inner}]" if isinstance(value, list) else f"({inner})"
+    elif isinstance(value, dict):
+        inner = ", ".join(f"{key}: {show(item, 60)}" for key, item in list(value.items())[:8])
+        text = "{" + inner + "}"
+    elif isinstance(value, Handle):
+        text = f"<{value.type_name} object>"
+    elif isinstance(value, (str, int, bool, set)) or value is None:
+        text = repr(value)
+    else:
+        text = f"<{type(getattr(value, 'reference', value)).__name__}>"
+    return text if len(text) <= limit else text[: limit - 3] + "..."

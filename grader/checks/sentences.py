@@ -1,0 +1,122 @@
+"""Every sentence that a failing check says. Pure functions from what happened to what the student reads."""
+
+from __future__ import annotations
+
+from grader.language import _
+from grader.result import Failure
+from grader.subject.reply import Frame, Raised
+
+def trace_text(frames: tuple[Frame, ...]) -> str:
+    """The student's own lines on the way to an exception."""
+    rows = []
+    for frame in frames:
+        rows.append(f"{frame.file}:{frame.line}" + (f" in {frame.function}" if frame.function else ""))
+        if frame.text:
+            rows.append(f"    {frame.text}")
+    return "\n".join(rows)
+
+def for_raised(raised: Raised, exercise_id: str, signature: str, call: str) -> Failure:
+    """What to say when an exercise gave no value.
+
+    Parameters
+    ----------
+    raised : Raised
+        What happened.
+    exercise_id : str
+        `topic.name` of the exercise that was asked.
+    signature : str
+        Its signature in the course.
+    call : str
+        The call as a student would write it.
+    """
+    topic, _dot, name = exercise_id.partition(".")
+    file = f"{topic}.py"
+    trace = trace_text(raised.trace)
+    error = f"{raised.type}: {raised.message}" if raised.message else raised.type
+    sentences = {
+        "no_file": _("There is no file {file}: put it back, or ask `grader stubs` for a new one."),
+        "unreadable": _("{file} cannot be read as text ({error}): save it as UTF-8."),
+        "syntax": _("{file} does not compile ({error}), so none of its exercises can run: mend this line first."),
+        "import": _("{file} fails while it is imported ({error}), so none of its exercises can run."),
+        "no_exercise": _("{file} defines no {name}: keep the name from the stub, {name}{signature}."),
+        "not_callable": _("{name} is a value of type {detail}, not something that can be called: define it as in the "
+                          "stub, {name}{signature}."),
+        "signature": _("{call} does not fit your definition {name}{detail}: the exercise asks for "
+                       "{name}{signature}."),
+        "no_attribute": _("{call} was asked for, but your object has no such attribute ({detail})."),
+        "deadline": _("{call} did not come back in time: is there a loop that never ends?"),
+        "died": _("{call} ended the process that ran it ({detail})."),
+        "protocol": _("{call} answered with something that cannot be understood ({detail})."),
+        "needs": _("{call} uses {detail}, which is still to do or does not load: finish that exercise first."),
+        "exception": _("{call} raised {error}"),
+    }  # fmt: skip
+    message = sentences.get(raised.kind, sentences["exception"]).format(
+        file=file, error=error, name=name, signature=signature, detail=raised.detail, call=call or name
+    )
+    return Failure(raised.kind, message, call=call, trace=trace)
+
+def no_exception(call: str, wanted: str) -> str:
+    return _("{call} should raise {wanted}, but it returned a value.").format(call=call, wanted=wanted)
+
+def other_exception(call: str, wanted: str, got: str) -> str:
+    return _("{call} should raise {wanted}; it raised {got}").format(call=call, wanted=wanted, got=got)
+
+def returned_none(call: str) -> str:
+    return _("{call} returned None: is a `return` missing?").format(call=call)
+
+def not_numbers(call: str, kind: str) -> str:
+    return _("{call} returned {kind}, where numbers were expected.").format(call=call, kind=kind)
+
+def unusable(call: str, error: str) -> str:
+    return _("{call} returned something that the check cannot use ({error}).").format(call=call, error=error)
+
+
+def wrong_parts(call: str, names: str, kind: str) -> str:
+    return _("{call} should return {names}, in this order; it returned {kind}.").format(
+        call=call, names=names, kind=kind
+    )
+
+
+def wrong_shape(call: str, got: tuple, expected: tuple) -> str:
+    return _("{call} returned shape {got}, expected shape {expected}.").format(call=call, got=got, expected=expected)
+
+def wrong_value(call: str) -> str:
+    return _("{call} returned other numbers than expected.").format(call=call)
+
+def largest_difference(size: float, index: tuple[int, ...], wrong: int, entries: int) -> str:
+    """Where two arrays differ most."""
+    where = f"[{', '.join(str(i) for i in index)}]"
+    if entries <= 1:
+        return _("difference {size}").format(size=f"{size:.4g}")
+    return _("largest difference {size} at {where}; {wrong} of {entries} entries differ").format(
+        size=f"{size:.4g}", where=where, wrong=wrong, entries=entries
+    )
+
+
+def not_finite(call: str, what: str) -> str:
+    return _("{call} returned {what} for finite input.").format(call=call, what=what)
+
+def float_errors(call: str, names: str) -> str:
+    return _("{call} met a floating-point problem on the way ({names}), even if the result may look right.").format(
+        call=call, names=names
+    )
+
+def changed_inputs(call: str, names: str) -> str:
+    return _("{call} changed its input {names}: work on a copy, the caller still needs the original.").format(
+        call=call, names=names
+    )
+
+def shared_output(call: str) -> str:
+    return _("{call} returned its own input (or a view of it): return a new array.").format(call=call)
+
+ADVICE = {
+    "list": _("{name} returns a list; the values are right, an array (numpy.asarray) is what callers expect."),
+    "bool": _("{name} returns booleans; the values are right, float64 is what callers expect."),
+    "integer": _("{name} returns integers; the values are right, float64 is what callers expect."),
+    "float32": _("{name} returns {dtype}; the values are right here, but float64 keeps them right elsewhere."),
+    "array_subclass": _("{name} returns a subclass of ndarray; a plain array is what callers expect."),
+    "object_array": _("{name} returns an array of Python objects; float64 is what callers expect."),
+}
+
+def advice(key: str, name: str, dtype: str = "") -> str:
+    return ADVICE[key].format(name=name, dtype=dtype)

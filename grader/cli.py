@@ -1,0 +1,88 @@
+"""The `grader` command."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from grader import __version__
+from grader.language import _
+
+
+class CommandError(Exception):
+    """A command cannot do what it was asked: one sentence that says what is wrong and what to do."""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="grader", description="Neural network exercises: stubs, answers, grading.")
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    stubs = commands.add_parser("stubs", help="write exercises/ from solutions/")
+    stubs.add_argument("--check", action="store_true", help="only say which stubs differ; exit status 1 if any does")
+    stubs.set_defaults(run=_stubs)
+
+    record = commands.add_parser("record", help="record PyTorch's answers for the self-check")
+    record.add_argument("--check", action="store_true", help="only say whether the recorded answers are up to date")
+    record.set_defaults(run=_record)
+
+    verify = commands.add_parser("verify", help="prove the verdicts: reference, stubs, misconceptions, alternatives")
+    verify.add_argument("topics", nargs="*", metavar="TOPIC", help="only these topics (default: all)")
+    verify.add_argument("--seeds", type=int, default=1, metavar="N", help="how many seeds (default 1)")
+    verify.add_argument("--first-seed", type=int, default=1, metavar="SEED")
+    verify.add_argument("-k", dest="only", default="", metavar="TEXT", help="only answers whose id contains TEXT")
+    verify.add_argument("--messages", action="store_true", help="show what each misconception's student would read")
+    verify.set_defaults(run=_verify)
+    return parser
+
+
+def _stubs(options: argparse.Namespace) -> int:
+    from grader.course import ROOT, the_course
+    from grader.stubs import MarkError, stale_stubs, write_stubs
+
+    topics = tuple(the_course().names)
+    action = stale_stubs if options.check else write_stubs
+    try:
+        files = action(ROOT / "solutions", ROOT / "exercises", topics)
+    except MarkError as error:
+        raise CommandError(str(error)) from error
+    except FileNotFoundError as error:
+        raise CommandError(_("{file} is missing: only the instructor's kit can make stubs.").format(
+            file=error.filename)) from error  # fmt: skip
+    for file in files:
+        print(f"{file.relative_to(ROOT)}: " + ("differs from its solution" if options.check else "written"))
+    if options.check and files:
+        print("Run `grader stubs` and commit the result.")
+        return 1
+    return 0
+
+
+def _record(options: argparse.Namespace) -> int:
+    from grader.answers.recorder import record, stale
+
+    return stale() if options.check else record()
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from grader.verify.verify import verify
+
+    seeds = range(options.first_seed, options.first_seed + options.seeds)
+    return verify(options.topics, seeds, options.only, options.messages)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the `grader` command; returns its exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except CommandError as error:
+        print(f"grader: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\ngrader: " + _("stopped."), file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

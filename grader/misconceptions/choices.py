@@ -1,0 +1,364 @@
+"""Known wrong answers of `choices`: each is a right table with one idea wrong in it."""
+
+import copy
+
+from grader.misconceptions.catalogue import misconception_table, reference
+
+solutions = reference("choices")
+
+
+def wrong(table, name, *changes, hint):
+    """Register `table` with some of its cells replaced; a change is a path of keys and the wrong value."""
+    value = copy.deepcopy(getattr(solutions, table))
+    for *path, last, content in changes:
+        row = value
+        for key in path:
+            row = row[key]
+        row[last] = content
+    misconception_table(table, name, hint=hint, value=value)
+
+
+# ACTIVATIONS
+
+wrong(
+    "ACTIVATIONS",
+    "The sigmoid is centred",
+    ("sigmoid", "zero_centred", "yes"),
+    hint="The sigmoid's values are probabilities. Which sign do they have, and around which number do they lie?",
+)
+wrong(
+    "ACTIVATIONS",
+    "tanh has the sigmoid's range",
+    ("tanh", "range", "(0, 1)"),
+    hint="The two S-curves differ in their lower end. What is tanh of a very negative number?",
+)
+wrong(
+    "ACTIVATIONS",
+    "Being centred saves tanh from saturating",
+    ("tanh", "saturates", "no"),
+    hint="Centred outputs are one thing, flat ends another. How steep is tanh at z = 10?",
+)
+wrong(
+    "ACTIVATIONS",
+    "Being centred saves tanh from vanishing gradients",
+    ("tanh", "vanishing_gradients", "no"),
+    hint="The derivative of tanh is below 1 everywhere but at 0. What becomes of a product of twenty of them?",
+)
+wrong(
+    "ACTIVATIONS",
+    "The sigmoid's gradient does not vanish",
+    ("sigmoid", "vanishing_gradients", "no"),
+    hint="The largest slope of a sigmoid is 0.25. What becomes of a product of twenty such factors?",
+)
+wrong(
+    "ACTIVATIONS",
+    "ReLU's range includes negative numbers",
+    ("relu", "range", "(-inf, inf)"),
+    hint="What does ReLU return for z = -3? Can it return anything below?",
+)
+wrong(
+    "ACTIVATIONS",
+    "ReLU's range is bounded",
+    ("relu", "range", "(0, 1)"),
+    hint="What does ReLU return for z = 1000? It is an activation, not a probability.",
+)
+wrong(
+    "ACTIVATIONS",
+    "ReLU is centred",
+    ("relu", "zero_centred", "yes"),
+    hint="Balanced outputs need both signs. Which sign is missing among ReLU's?",
+)
+wrong(
+    "ACTIVATIONS",
+    "ReLU saturates at both ends",
+    ("relu", "saturates", "yes"),
+    hint="Half of that is true. Is ReLU flat for large positive z as well?",
+)
+wrong(
+    "ACTIVATIONS",
+    "ReLU's gradient vanishes like the sigmoid's",
+    ("relu", "vanishing_gradients", "yes"),
+    hint="Along a path of active units every factor is the slope of ReLU for z > 0. What is the product of these?",
+)
+wrong(
+    "ACTIVATIONS",
+    "The leaky ReLU has ReLU's range",
+    ("leaky_relu", "range", "[0, inf)"),
+    hint="The leak lets something through for z < 0. Which sign has it, and how far does it go?",
+)
+wrong(
+    "ACTIVATIONS",
+    "The leaky ReLU saturates",
+    ("leaky_relu", "saturates", "yes"),
+    hint="Saturated means flat. What slope has the leaky ReLU far to the left, and far to the right?",
+)
+wrong(
+    "ACTIVATIONS",
+    "The leaky ReLU is centred",
+    ("leaky_relu", "zero_centred", "yes"),
+    hint="It has both signs, but compare f(3) with f(-3): do they balance?",
+)
+wrong(
+    "ACTIVATIONS",
+    "GELU's range is unbounded below",
+    ("gelu", "range", "(-inf, inf)"),
+    hint="The slide is generous here. Evaluate your `gelu` at -0.75, -2 and -10: how low does it get?",
+)
+wrong(
+    "ACTIVATIONS",
+    "GELU has ReLU's range",
+    ("gelu", "range", "[0, inf)"),
+    hint="GELU looks like ReLU from afar. Evaluate your `gelu` at -0.75.",
+)
+wrong(
+    "ACTIVATIONS",
+    "GELU saturates at both ends",
+    ("gelu", "saturates", "yes"),
+    hint="For large positive z GELU is nearly z itself. Is that flat?",
+)
+wrong(
+    "ACTIVATIONS",
+    "Softmax is unbounded",
+    ("softmax", "range", "(-inf, inf)"),
+    hint="Scores go in, probabilities come out. Between which numbers do probabilities lie?",
+)
+wrong(
+    "ACTIVATIONS",
+    "Softmax has tanh's range",
+    ("softmax", "range", "(-1, 1)"),
+    hint="Exponentials are positive, and so is their share of a sum of exponentials.",
+)
+
+# TASKS
+
+wrong(
+    "TASKS",
+    "One output for a vector of d targets",
+    ("multivariate_regression", "output_neurons", 1),
+    hint="Each component of the target needs a number of its own.",
+)
+wrong(
+    "TASKS",
+    "A sigmoid on a regression output",
+    ("univariate_regression", "final_activation", "sigmoid"),
+    ("multivariate_regression", "final_activation", "sigmoid"),
+    hint="Could the network ever predict 3.7, or -2? A regression target is any real number.",
+)
+wrong(
+    "TASKS",
+    "A ReLU on a regression output",
+    ("univariate_regression", "final_activation", "relu"),
+    ("multivariate_regression", "final_activation", "relu"),
+    hint="Could the network ever predict -2? ReLU belongs to the hidden layers.",
+)
+wrong(
+    "TASKS",
+    "A tanh on a regression output",
+    ("univariate_regression", "final_activation", "tanh"),
+    ("multivariate_regression", "final_activation", "tanh"),
+    hint="Could the network ever predict 3.7? A regression target is any real number.",
+)
+wrong(
+    "TASKS",
+    "Cross-entropy for regression",
+    ("univariate_regression", "loss", "CrossEntropyLoss"),
+    ("multivariate_regression", "loss", "CrossEntropyLoss"),
+    hint="Cross-entropy compares probabilities of classes. What measures the distance of two real numbers?",
+)
+wrong(
+    "TASKS",
+    "K outputs for a yes-or-no question",
+    ("binary_classification", "output_neurons", "K"),
+    hint="The probability of 'no' follows from that of 'yes'. How many numbers are enough?",
+)
+wrong(
+    "TASKS",
+    "Softmax for a yes-or-no question",
+    ("binary_classification", "final_activation", "softmax"),
+    hint="What does a softmax over a single output always return?",
+)
+wrong(
+    "TASKS",
+    "Squared error for a yes-or-no question",
+    ("binary_classification", "loss", "MSELoss"),
+    hint="With a sigmoid before it the squared error is flat where the network is confidently wrong. Which loss is "
+    "steep there?",
+)
+wrong(
+    "TASKS",
+    "CrossEntropyLoss on a single output",
+    ("binary_classification", "loss", "CrossEntropyLoss"),
+    hint="CrossEntropyLoss takes a softmax over the outputs, and here there is only one of them.",
+)
+wrong(
+    "TASKS",
+    "One output for K classes",
+    ("multiclass_classification", "output_neurons", 1),
+    hint="A class number is a name, not a quantity: each class needs a score.",
+)
+wrong(
+    "TASKS",
+    "Independent sigmoids for exclusive classes",
+    ("multiclass_classification", "final_activation", "sigmoid"),
+    hint="Exactly one class is right, so their probabilities have to sum to 1. Do independent sigmoids?",
+)
+wrong(
+    "TASKS",
+    "No activation at all for exclusive classes",
+    ("multiclass_classification", "final_activation", "identity"),
+    hint="That the loss has it built in does not mean that it is not there. What turns the K scores into "
+    "probabilities?",
+)
+wrong(
+    "TASKS",
+    "Binary cross-entropy for exclusive classes",
+    ("multiclass_classification", "loss", "BCEWithLogitsLoss"),
+    hint="Binary cross-entropy asks K separate questions. Here there is one question with K possible answers.",
+)
+wrong(
+    "TASKS",
+    "Squared error for exclusive classes",
+    ("multiclass_classification", "loss", "MSELoss"),
+    hint="The distance between class 2 and class 7 means nothing. Which loss looks at the probability of the right "
+    "class?",
+)
+wrong(
+    "TASKS",
+    "One output for K labels",
+    ("multilabel_classification", "output_neurons", 1),
+    hint="Each label is a question of its own, and each needs an answer.",
+)
+wrong(
+    "TASKS",
+    "Softmax for labels that do not exclude each other",
+    ("multilabel_classification", "final_activation", "softmax"),
+    hint="Two labels can both be present with probability 0.9. Can two outputs of a softmax both be 0.9?",
+)
+wrong(
+    "TASKS",
+    "CrossEntropyLoss for labels that do not exclude each other",
+    ("multilabel_classification", "loss", "CrossEntropyLoss"),
+    hint="CrossEntropyLoss lets the K outputs compete for one right class. Here several labels may be right, or none.",
+)
+
+# NORMALIZATION
+
+wrong(
+    "NORMALIZATION",
+    "BatchNorm in Transformers",
+    ("transformer", "BatchNorm"),
+    hint="Sentences differ in length, and a prediction must not depend on its neighbours in the batch. What normalizes "
+    "each token by itself?",
+)
+wrong(
+    "NORMALIZATION",
+    "No normalization in Transformers",
+    ("transformer", "none"),
+    hint="Transformers normalize in every block, only not over the batch.",
+)
+wrong(
+    "NORMALIZATION",
+    "BatchNorm with a tiny batch",
+    ("very_small_batch", "BatchNorm"),
+    hint="How good is a variance estimated from two samples? Which layers do without the batch?",
+)
+wrong(
+    "NORMALIZATION",
+    "No normalization with a tiny batch",
+    ("very_small_batch", "none"),
+    hint="Only the statistics over the batch are at fault. There are layers that normalize each sample by itself.",
+)
+wrong(
+    "NORMALIZATION",
+    "BatchNorm in a tiny network",
+    ("very_small_network", "BatchNorm"),
+    hint="BatchNorm helps deep networks. In a very small one, what does the noise of the batch's variance buy?",
+)
+wrong(
+    "NORMALIZATION",
+    "LayerNorm where BatchNorm is the standard",
+    ("deep_cnn_or_mlp", "LayerNorm"),
+    hint="With batches of ordinary size and a deep CNN there is one layer that everybody starts with.",
+)
+wrong(
+    "NORMALIZATION",
+    "No normalization in a deep network",
+    ("deep_cnn_or_mlp", "none"),
+    hint="Depth is where normalization pays off: larger learning rates, faster convergence.",
+)
+
+# REGULARIZATION
+
+wrong(
+    "REGULARIZATION",
+    "BatchNorm in Transformers",
+    ("transformer", ("weight_decay", "dropout", "batchnorm")),
+    hint="Transformers normalize each token by itself. Which normalization does that?",
+)
+wrong(
+    "REGULARIZATION",
+    "Transformers without dropout",
+    ("transformer", ("weight_decay", "layernorm")),
+    hint="Look into an encoder block: after attention and after the MLP something is switched off at random.",
+)
+wrong(
+    "REGULARIZATION",
+    "CNNs without data augmentation",
+    ("cnn", ("weight_decay", "dropout", "batchnorm")),
+    hint="A cat that is flipped or shifted is still a cat. Which technique makes use of that?",
+)
+wrong(
+    "REGULARIZATION",
+    "CNNs with LayerNorm",
+    ("cnn", ("weight_decay", "data_augmentation", "layernorm")),
+    hint="Which normalization is the standard of deep convolutional networks?",
+)
+wrong(
+    "REGULARIZATION",
+    "BatchNorm in recurrent networks",
+    ("rnn", ("weight_decay", "dropout", "batchnorm")),
+    hint="Batch statistics would differ at each time step. Which normalization looks at one sample only?",
+)
+wrong(
+    "REGULARIZATION",
+    "Recurrent networks without dropout",
+    ("rnn", ("weight_decay", "layernorm")),
+    hint="Dropout is not forbidden in recurrent networks: it only spares the recurrent connections.",
+)
+wrong(
+    "REGULARIZATION",
+    "Dense networks without early stopping",
+    ("mlp", ("weight_decay", "dropout")),
+    hint="One technique costs nothing but a look at the validation loss.",
+)
+wrong(
+    "REGULARIZATION",
+    "Data augmentation for dense networks",
+    ("mlp", ("weight_decay", "dropout", "data_augmentation")),
+    hint="Flips and crops suit images. A table of features has nothing to flip; what can be watched instead while "
+    "training?",
+)
+wrong(
+    "REGULARIZATION",
+    "Only dropout, everywhere",
+    *((architecture, ("dropout",)) for architecture in solutions.REGULARIZATION),
+    hint="Dropout is one technique. Each architecture has three that usually go together.",
+)
+wrong(
+    "REGULARIZATION",
+    "Everything everywhere",
+    *(
+        (
+            architecture,
+            ("weight_decay", "dropout", "early_stopping", "data_augmentation", "batchnorm", "layernorm"),
+        )
+        for architecture in solutions.REGULARIZATION
+    ),
+    hint="A list of everything says nothing. Leave out what the architecture does not use.",
+)
+wrong(
+    "REGULARIZATION",
+    "GANs without BatchNorm",
+    ("autoencoder_or_gan", ("weight_decay", "dropout", "layernorm")),
+    hint="Training a GAN is shaky. Which normalization steadies the generator?",
+)

@@ -1,0 +1,234 @@
+"""Transcripts: what an answer said at each call of a check, small enough to ship and exact enough to recognise.
+
+An entry is a JSON-able dict: `value` (a fingerprint) or `raised` (an exception's type), `flags` (floating-point errors
+met, inputs changed, memory shared), or for a noted fact `fact`, `value` and `tolerance`. The entry `SAME` stands for
+"as the reference".
+"""
+
+from __future__ import annotations
+
+import math
+import zlib
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from grader.checks.run import Call, Observation
+from grader.subject.face import ObjectFace
+
+Entry = Any
+SAME = "="
+
+FULL_SIZE = 16
+SAMPLES = 10
+EQUAL_RTOL = 1e-10
+AGREE_RTOL = 1e-7
+AGREE_FLOOR = 1e-12
+AGREE_SHARE = 0.01
+"""Two results agree when they differ by less than a hundredth of what sets the mistake apart from the right answer,
+within [1e-12, 1e-7] of the numbers' size: a tiny mistake is told from none, and rounding does not hide a mistake."""
+
+
+def transcript(trail: Sequence[Call | Observation], random: bool) -> list[Entry]:
+    """The entries of one run of a check.
+
+    Parameters
+    ----------
+    trail : sequence of Call or Observation
+        What the run kept.
+    random : bool
+        Leave the results themselves out: they depend on the draw.
+    """
+    return [_entry(item, random) for item in trail]
+
+
+def _entry(item: Call | Observation, random: bool) -> Entry:
+    if isinstance(item, Observation):
+        return {"fact": item.name, "value": _fact(item.value), "tolerance": item.tolerance}
+    reply = item.reply
+    entry: dict[str, Any] = {}
+    if reply.raised is not None:
+        kind = reply.raised.kind
+        entry["raised"] = reply.raised.type if kind == "exception" else kind
+    else:
+        entry["value"] = shape_of(item.value) if random else fingerprint(item.value)
+    flags = [f"float {name}" for name in sorted(reply.float_errors)]
+    flags += [f"changed {name}" for name in reply.changed] + (["shared"] if reply.aliased else [])
+    if flags:
+        entry["flags"] = flags
+    return entry
+
+
+def _fact(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, (list, tuple)):
+        return [_fact(item) for item in value]
+    return value
+
+
+def shape_of(value: Any) -> Any:
+    """The shape of a result whose numbers do not count."""
+    if isinstance(value, np.ndarray):
+        return {"shape": list(value.shape)}
+    if isinstance(value, (list, tuple)):
+        return [shape_of(item) for item in value] if len(value) <= 8 else len(value)
+    if isinstance(value, dict):
+        return {"keys": sorted(map(str, value))}
+    return type(value).__name__
+
+
+def fingerprint(value: Any) -> Any:
+    """A result as JSON: whole where it is small, sampled where it is large."""
+    if isinstance(value, np.ndarray):
+        return _array(value)
+    if isinstance(value, ObjectFace):
+        return {"object": value._handle.type_name}
+    if isinstance(value, (list, tuple)):
+        if len(value) > FULL_SIZE and all(isinstance(item, (int, float)) for item in value):
+            return {"list": _array(np.asarray(value, dtype=np.float64))}
+        return {"items": [fingerprint(item) for item in value[:40]], "length": len(value)}
+    if isinstance(value, dict):
+        return {"dict": {str(key): fingerprint(value[key]) for key in sorted(value, key=str)}}
+    if isinstance(value, (set, frozenset)):
+        return {"set": sorted(map(str, value))}
+    if isinstance(value, complex):
+        return {"complex": [value.real, value.imag]}
+    return value
+
+
+def _array(array: np.ndarray) -> dict[str, Any]:
+    numbers = array.real if array.dtype.kind == "c" else array
+    flat = numbers.astype(np.float64).ravel()
+    result: dict[str, Any] = {"shape": list(array.shape)}
+    if array.dtype != np.float64:
+        result["dtype"] = array.dtype.str.lstrip("<>|=")
+    if flat.size > FULL_SIZE:
+        places = _places(flat.size)
+        with np.errstate(all="ignore"):
+            weights = np.cos(np.arange(flat.size) * 1.7 + 0.3)
+            flat = np.concatenate([flat[places], [float(weights @ flat), float(weights @ np.abs(flat))]])
+    result["numbers"] = [_short(number) for number in flat.tolist()]
+    return result
+
+
+def _places(size: int) -> np.ndarray:
+    generator = np.random.RandomState(zlib.crc32(str(size).encode()))
+    return np.sort(generator.choice(size, SAMPLES, replace=False))
+
+
+def _short(number: float) -> float:
+    return number if not math.isfinite(number) or number == int(number) else float(f"{number:.13g}")
+
+
+def compress(entries: list[Entry], reference: list[Entry]) -> list[Entry]:
+    """Replace the entries that are as the reference's by `SAME`."""
+    padded = [*reference, *[None] * max(0, len(entries) - len(reference))]
+    return [
+        SAME if right is not None and same_entry(entry, right) else entry
+        for entry, right in zip(entries, padded, strict=False)
+    ]
+
+
+def same_entry(a: Entry, b: Entry) -> bool:
+    """Whether two entries are the same but for rounding."""
+    return _match(a, b, lambda x, y: _near(x, y, EQUAL_RTOL))
+
+
+def agrees(student: Entry, wrong: Entry, right: Entry | None) -> bool:
+    """Whether a student's entry is what a misconception gives.
+
+    Parameters
+    ----------
+    student, wrong : dict
+        The two entries; `wrong` is not `SAME`.
+    right : dict or None
+        The reference's entry at the same place; it tells how exact the comparison must be.
+    """
+    tolerance = AGREE_RTOL
+    if right is not None:
+        tolerance = min(AGREE_RTOL, max(AGREE_FLOOR, AGREE_SHARE * _distance(wrong, right)))
+    return _match(student, wrong, lambda x, y: _near(x, y, tolerance))
+
+
+def _near(x: list[float], y: list[float], rtol: float) -> bool:
+    scale = max((abs(number) for number in y if math.isfinite(number)), default=0.0)
+    return all(
+        a == b or (a != a and b != b) or abs(a - b) <= rtol * max(abs(b), 1e-3 * scale) + 1e-300
+        for a, b in zip(x, y, strict=True)
+    )
+
+
+def _match(a: Any, b: Any, near: Any) -> bool:
+    if isinstance(a, dict) and isinstance(b, dict):
+        if "fact" in a or "fact" in b:
+            return a.get("fact") == b.get("fact") and _same_fact(a["value"], b["value"], a.get("tolerance", 0.0))
+        return a.keys() == b.keys() and all(
+            near(a[key], b[key]) if key == "numbers" and len(a[key]) == len(b[key]) else _match(a[key], b[key], near)
+            for key in a
+        )
+    if isinstance(a, list) and isinstance(b, list):
+        return len(a) == len(b) and all(_match(x, y, near) for x, y in zip(a, b, strict=True))
+    if _is_number(a) and _is_number(b):
+        return near([float(a)], [float(b)])
+    return type(a) is type(b) and a == b
+
+
+def _same_fact(a: Any, b: Any, tolerance: float) -> bool:
+    if isinstance(a, list) and isinstance(b, list):
+        return len(a) == len(b) and all(_same_fact(x, y, tolerance) for x, y in zip(a, b, strict=True))
+    if _is_number(a) and _is_number(b):
+        return a == b or (a != a and b != b) or abs(a - b) <= tolerance
+    return a == b
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def numbers_of(entry: Any) -> list[float]:
+    """Every number in an entry, in order."""
+    if isinstance(entry, dict):
+        skip = ("shape", "length", "flags", "tolerance")
+        return [number for key, value in entry.items() if key not in skip for number in numbers_of(value)]
+    if isinstance(entry, list):
+        return [number for value in entry for number in numbers_of(value)]
+    return [float(entry)] if _is_number(entry) else []
+
+
+def _distance(wrong: Entry, right: Entry) -> float:
+    """The largest relative difference between the numbers of two entries; 1 where they cannot be compared."""
+    a, b = numbers_of(wrong), numbers_of(right)
+    if len(a) != len(b) or not a or not all(map(math.isfinite, [*a, *b])):
+        return 1.0
+    scale = max(map(abs, b)) or 1.0
+    largest = max(abs(x - y) for x, y in zip(a, b, strict=True)) / scale
+    return largest or 1.0
+
+
+def is_telling(wrong: Entry, right: Entry | None) -> bool:
+    """Whether agreement with an entry can hardly be chance.
+
+    Telling are a pair or more of generic numbers (not whole, finite) unlike the reference's, a value where the
+    reference raises, and a flag; an exception, NaN, an infinity or a few whole numbers alone are not.
+    """
+    if not isinstance(wrong, dict) or "fact" in wrong:
+        return False
+    if right is None:
+        return False
+    if "flags" in wrong and wrong.get("flags") != right.get("flags"):
+        return True
+    if "raised" in right and "raised" not in wrong:
+        return True
+    if "value" not in wrong or "value" not in right:
+        return False
+    known = {f"{number:.9g}" for number in numbers_of(right["value"])}
+    generic = {
+        f"{number:.9g}"
+        for number in numbers_of(wrong["value"])
+        if math.isfinite(number) and number != int(number) and f"{number:.9g}" not in known
+    }
+    return len(generic) >= 2 or (len(generic) == 1 and not isinstance(wrong["value"], dict))

@@ -1,0 +1,274 @@
+"""The pytest plugin: points the suite at a folder, gives points, tells *to do* from *failed*, sums up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader import __version__
+from grader.answers.sheet import RECORDED, AnswerSource, LiveSource, RecordedSource, has_pytorch, recorded_seed
+from grader.course import DEFAULT_SEED, ROOT, the_course
+from grader.language import _
+from grader.reports import terminal
+from grader.result import FAILED, TO_DO, CheckResult, SubmissionResult, write_result
+from grader.subject.face import faces
+from grader.subject.subject import DEFAULT_TIMEOUT, LocalSubject
+from grader.suite import Check, Outcome, check_of, run_check
+
+EXERCISES = ROOT / "exercises"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("grader", "neural network exercises")
+    group.addoption("--target", metavar="FOLDER", help="folder of topic modules to grade (default: exercises)")
+    group.addoption("--seed", type=int, default=DEFAULT_SEED, help="seed of the inputs (default: %(default)s)")
+    group.addoption("--live", action="store_true", help="ask PyTorch instead of the recorded answers")
+    group.addoption("--result", metavar="FILE", help="write the result record as JSON")
+    group.addoption("--no-diagnosis", action="store_true", help="do not name known misconceptions")
+    group.addoption(
+        "--timeout-call", type=float, default=DEFAULT_TIMEOUT, metavar="SECONDS", help="time for one call (default 10)"
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> int | None:
+    """Start over with the kit's own settings where `--target` misled pytest.
+
+    pytest looks for its settings before it knows this plugin's options: it takes the folder after `--target` for one
+    of tests, and where that lies outside the kit it finds no settings.
+    """
+    if config.getoption("--target") is None or config.inipath is not None:
+        return None
+    arguments = ["-c", str(ROOT / "pyproject.toml"), "--rootdir", str(ROOT), *config.invocation_params.args]
+    if not config.getoption("file_or_dir"):
+        arguments.append(str(ROOT / "tests"))
+    return pytest.main(arguments)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "check(exercise, kind, points, random): a graded check of an exercise")
+    config.pluginmanager.register(Grading(config), "grader-grading")
+
+
+@pytest.fixture
+def rng(request: pytest.FixtureRequest) -> Any:
+    """Seeded numbers; a check gets its own from `run_check`."""
+
+
+@pytest.fixture
+def pytorch(request: pytest.FixtureRequest) -> Any:
+    """PyTorch's answers; a check gets its own from `run_check`."""
+
+
+@pytest.fixture
+def scratch(request: pytest.FixtureRequest) -> Any:
+    """A folder that the submission may write in; a check gets its own from `run_check`."""
+
+
+def answer_source(seed: int, live: bool) -> AnswerSource:
+    """Where the answers for a seed come from.
+
+    Raises
+    ------
+    pytest.UsageError
+        PyTorch is needed and missing.
+    """
+    if not live and recorded_seed() == seed:
+        return RecordedSource(RECORDED)
+    if has_pytorch():
+        return LiveSource()
+    if live:
+        raise pytest.UsageError(_("--live asks PyTorch, which is not installed: pip install -e '.[instructor]'"))
+    raise pytest.UsageError(
+        _(
+            "The answers for seed {seed} are not recorded, and PyTorch, which could give them, is not installed: "
+            "leave --seed out, or pip install -e '.[instructor]'"
+        ).format(seed=seed)
+    )
+
+
+def target_folder(config: pytest.Config) -> Path:
+    """The folder to grade.
+
+    Raises
+    ------
+    pytest.UsageError
+        It is not a folder.
+    """
+    option = config.getoption("--target")
+    folder = EXERCISES if option is None else Path(config.invocation_params.dir, option)
+    if not folder.is_dir():
+        raise pytest.UsageError(
+            _("--target {folder} is not a folder: name the folder that holds the topic modules.").format(folder=folder)
+        )
+    return folder
+
+
+class Grading:
+    """One pytest session that grades."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.course = the_course()
+        self.outcomes: dict[str, tuple[Check, Outcome]] = {}
+        self._subject: LocalSubject | None = None
+        self._source: AnswerSource | None = None
+        self._explained: dict[str, CheckResult] | None = None
+
+    # -- collection ----------------------------------------------------------------------------------------------
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_collection(self) -> Iterator[None]:
+        forms = {topic.name: {e.name: e.form for e in topic.exercises} for topic in self.course.topics}
+        with faces(forms):
+            return (yield)
+
+    # -- running -------------------------------------------------------------------------------------------------
+
+    def pytest_runtestloop(self) -> None:
+        """Nothing is imported of the student's, and no usage error raised, before there is a check to run."""
+
+    @property
+    def subject(self) -> LocalSubject:
+        if self._subject is None:
+            folder = target_folder(self.config)
+            self._subject = LocalSubject(folder, self.course.names, self.config.getoption("--timeout-call"))
+        return self._subject
+
+    @property
+    def source(self) -> AnswerSource:
+        if self._source is None:
+            self._source = answer_source(self.seed, self.config.getoption("--live"))
+        return self._source
+
+    @property
+    def seed(self) -> int:
+        return self.config.getoption("--seed")
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        if any(item.get_closest_marker("check") for item in session.items):
+            _subject, _source = self.subject, self.source
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
+        check = check_of(pyfuncitem)
+        if check is None:
+            return None
+        answers = self.source.answers_for(check.topic, check.id)
+        outcome = run_check(check, self.course, self.subject, answers, self.seed)
+        self.outcomes[pyfuncitem.nodeid] = (check, outcome)
+        if outcome.result.status == TO_DO:
+            pytest.skip(_("to do: {exercise}").format(exercise=check.exercise_id))
+        if outcome.error is not None:
+            raise outcome.error
+        return True
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo) -> Iterator[None]:
+        report = yield
+        known = self.outcomes.get(item.nodeid)
+        if known is not None and call.when == "call":
+            check, outcome = known
+            report.grader_status = outcome.result.status
+            if outcome.result.failure is not None:
+                traceback = report.longrepr if self.config.getoption("tbstyle") not in ("auto", "no") else None
+                report.longrepr = FailureText(self, item.nodeid, traceback)
+        return report
+
+    def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, Any] | None:
+        if getattr(report, "grader_status", None) == TO_DO and report.when == "call":
+            return "to do", "-", ("TO DO", {"yellow": True})
+        return None
+
+    # -- telling -------------------------------------------------------------------------------------------------
+
+    @property
+    def results(self) -> tuple[CheckResult, ...]:
+        """Every verdict so far, failures explained."""
+        outcomes = [outcome for _check, outcome in self.outcomes.values()]
+        if self.config.getoption("--no-diagnosis"):
+            return tuple(outcome.result for outcome in outcomes)
+        if self._explained is None or len(self._explained) != len(outcomes):
+            results = self._explain(outcomes)
+            self._explained = {result.id: result for result in results}
+        return tuple(self._explained.values())
+
+    def _explain(self, outcomes: list[Outcome]) -> tuple[CheckResult, ...]:
+        if all(outcome.result.status != FAILED for outcome in outcomes):
+            return tuple(outcome.result for outcome in outcomes)
+        from grader.misconceptions.diagnosis import Diagnostician
+
+        return Diagnostician(RECORDED if self.seed == recorded_seed() else RECORDED / "none").explain(outcomes)
+
+    def result_of(self, nodeid: str) -> CheckResult:
+        """One verdict, explained by all that is known so far."""
+        check, _outcome = self.outcomes[nodeid]
+        return next(result for result in self.results if result.id == check.id)
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        if self.outcomes:
+            lines = terminal.summary(self.course, self.results, terminal.charset_of(terminalreporter._tw._file))
+            terminalreporter.section(_("points"))
+            for line in lines:
+                terminalreporter.line(line)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> Iterator[None]:
+        record = self._record() if self.outcomes else None
+        if record is not None and exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+            earned = record.points == record.maximum
+            session.exitstatus = pytest.ExitCode.OK if earned and session.testsfailed == 0 else 1
+        yield
+        if record is not None:
+            self._write(record, session)
+            reporter = self.config.pluginmanager.get_plugin("terminalreporter")
+            if reporter is not None:
+                reporter.line(terminal.score_line(record))
+        if self._subject is not None:
+            self._subject.close()
+
+    def _record(self) -> SubmissionResult:
+        return SubmissionResult(
+            submission=str(self.subject.library.folder.name),
+            seed=self.seed,
+            kit=__version__,
+            answers=self.source.name,
+            checks=self.results,
+        )
+
+    def _write(self, record: SubmissionResult, session: pytest.Session) -> None:
+        option = self.config.getoption("--result")
+        if option is None:
+            return
+        path = Path(self.config.invocation_params.dir, option)
+        try:
+            write_result(path, record)
+        except OSError as error:
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR
+            reporter = self.config.pluginmanager.get_plugin("terminalreporter")
+            if reporter is not None:
+                text = _("The result could not be written to {path} ({error}): choose another place with --result.")
+                reporter.line(text.format(path=path, error=error.strerror or error), red=True)
+
+
+class FailureText:
+    """A failed check on its way to the terminal, laid out when everything about its exercise is known."""
+
+    def __init__(self, grading: Grading, nodeid: str, traceback: Any) -> None:
+        self._grading = grading
+        self._nodeid = nodeid
+        self._traceback = traceback
+
+    def __str__(self) -> str:
+        return terminal.failure(self._grading.result_of(self._nodeid))
+
+    def toterminal(self, tw: Any) -> None:
+        if self._traceback is not None:
+            self._traceback.toterminal(tw)
+        for line in str(self).splitlines():
+            tw.line(line)
+
+

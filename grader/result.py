@@ -1,0 +1,166 @@
+"""The result record: what a run of the suite says about one submission. Nothing downstream of it runs code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+SCHEMA = 1
+
+PASSED = "passed"
+FAILED = "failed"
+TO_DO = "to_do"
+ERROR = "error"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a check failed, in whole sentences, ready to be laid out."""
+
+    reason: str
+    message: str
+    call: str = ""
+    inputs: tuple[tuple[str, str], ...] = ()
+    expected: str = ""
+    got: str = ""
+    difference: str = ""
+    suggestion: str = ""
+    trace: str = ""
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """A known misconception that explains a failure."""
+
+    id: str
+    name: str
+    hint: str
+    evidence: str
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """The verdict of one check."""
+
+    id: str
+    topic: str
+    exercise: str
+    kind: str
+    title: str
+    status: str
+    maximum: int
+    failure: Failure | None = None
+    diagnosis: tuple[Diagnosis, ...] = ()
+    mend_first: str = ""
+    advice: tuple[str, ...] = ()
+
+    @property
+    def points(self) -> int:
+        return self.maximum if self.status == PASSED else 0
+
+
+@dataclass(frozen=True)
+class SubmissionResult:
+    """Every verdict on one submission, and what made them."""
+
+    submission: str
+    seed: int
+    kit: str
+    answers: str
+    checks: tuple[CheckResult, ...]
+    problems: tuple[str, ...] = ()
+    tier: str = ""
+    schema: int = field(default=SCHEMA)
+
+    @property
+    def points(self) -> int:
+        return sum(check.points for check in self.checks)
+
+    @property
+    def maximum(self) -> int:
+        return sum(check.maximum for check in self.checks)
+
+    def to_json(self) -> str:
+        """The record as JSON text; the same record always gives the same text."""
+        record = asdict(self)
+        record["points"], record["maximum"] = self.points, self.maximum
+        for check, row in zip(self.checks, record["checks"], strict=True):
+            row["points"] = check.points
+        return json.dumps(record, indent=1, ensure_ascii=False) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> SubmissionResult:
+        """Read what `to_json` wrote.
+
+        Raises
+        ------
+        ValueError
+            The text is not a result record, or one of another schema.
+        """
+        try:
+            record = json.loads(text)
+            if record["schema"] != SCHEMA:
+                raise ValueError(f"result record of schema {record['schema']}, this kit reads schema {SCHEMA}")
+            return cls(
+                submission=record["submission"],
+                seed=record["seed"],
+                kit=record["kit"],
+                answers=record["answers"],
+                checks=tuple(_check(row) for row in record["checks"]),
+                problems=tuple(record["problems"]),
+                tier=record["tier"],
+            )
+        except (KeyError, TypeError, json.JSONDecodeError) as error:
+            raise ValueError(f"not a result record: {error}") from error
+
+
+def _check(row: dict[str, Any]) -> CheckResult:
+    failure = row["failure"]
+    if failure is not None:
+        failure = Failure(**{**failure, "inputs": tuple((name, text) for name, text in failure["inputs"])})
+    known = {key: row[key] for key in ("id", "topic", "exercise", "kind", "title", "status", "maximum", "mend_first")}
+    return CheckResult(
+        **known,
+        failure=failure,
+        diagnosis=tuple(Diagnosis(**item) for item in row["diagnosis"]),
+        advice=tuple(row["advice"]),
+    )
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Points and counts of a group of checks."""
+
+    points: int
+    maximum: int
+    passed: int
+    failed: int
+    to_do: int
+
+    @classmethod
+    def of(cls, checks: Iterable[CheckResult]) -> Tally:
+        checks = list(checks)
+        statuses = [check.status for check in checks]
+        return cls(
+            sum(check.points for check in checks),
+            sum(check.maximum for check in checks),
+            statuses.count(PASSED),
+            statuses.count(FAILED) + statuses.count(ERROR),
+            statuses.count(TO_DO),
+        )
+
+
+def write_result(path: Path, result: SubmissionResult) -> None:
+    """Write a record so that a reader never sees half of it."""
+    temporary = path.with_name(path.name + ".tmp")
+    try:
+        temporary.write_text(result.to_json(), encoding="utf-8")
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+
+

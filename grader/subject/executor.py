@@ -1,0 +1,327 @@
+"""Carries out requests on a student's code, wherever that code lives.
+
+The self-check calls an executor in its own process, the sealed worker serves one over a socket: the same code runs in
+both, so both give the same verdicts.
+"""
+
+from __future__ import annotations
+
+import inspect
+import types
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, Protocol
+
+import numpy as np
+
+from grader.subject.library import Library, NeedsSibling, NotLoaded
+from grader.subject.plain import arrays_in, copy_of, same, to_plain
+from grader.subject.reply import ExerciseReference, Frame, GeneratorReference, Handle, Raised, RemoteReference, Reply, Target
+
+MAX_TRACE = 6
+MAX_TEXT = 2000
+
+
+class DeadlineExceeded(BaseException):
+    """The student's code ran out of time. A `BaseException`, so that `except Exception` does not swallow it."""
+
+
+class Port(Protocol):
+    """The way back to the checks: how a student's code calls what a check passed in."""
+
+    def invoke(self, reference: Any, name: str, args: tuple, kwargs: dict) -> Any:
+        """Call `reference` (or its method `name`) and return what it gives, plain or a `Remote`."""
+
+    def attribute(self, reference: Any, name: str) -> Any:
+        """Read a data attribute of `reference`."""
+
+
+class Remote:
+    """A check's own object (a function, an optimizer class, a small model) as the student's code sees it."""
+
+    def __init__(self, reference: Any, methods: tuple[str, ...], executor: Executor) -> None:
+        self._remote = (reference, frozenset(methods), executor)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        reference, _, executor = self._remote
+        return executor.call_back(reference, "__call__", args, kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        reference, methods, executor = self._remote
+        if name in methods:
+            return lambda *args, **kwargs: executor.call_back(reference, name, args, kwargs)
+        return executor.read_back(reference, name)
+
+
+def methods_of(value: Any) -> tuple[str, ...]:
+    """The names of the public callables of a check's own object."""
+    return tuple(name for name in dir(value) if not name.startswith("_") and callable(getattr(value, name, None)))
+
+
+class Executor:
+    """Loads, calls, reads and sets what a student wrote.
+
+    Parameters
+    ----------
+    library : Library
+        The student's folder.
+    port : Port
+        The way back to the checks.
+    deadline : callable, optional
+        Gives a context manager that raises `DeadlineExceeded` inside it when a request takes too long.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        port: Port,
+        deadline: Callable[[Target], AbstractContextManager[None]] | None = None,
+    ) -> None:
+        self._library = library
+        self._port = port
+        self._deadline = deadline or (lambda target: nullcontext())
+        self._objects: dict[int, Any] = {}
+        self._numbers: dict[int, int] = {}
+        self._generators: dict[int, np.random.Generator] = {}
+
+    # -- requests ------------------------------------------------------------------------------------------------
+
+    def call(self, target: Target, args: tuple = (), kwargs: dict | None = None) -> Reply:
+        """Call a function, a class, a class method or a method."""
+        kwargs = kwargs or {}
+        given_args, given_kwargs = copy_of(args), copy_of(kwargs)
+        passed = tuple(self._inward(value) for value in given_args)
+        passed_by_name = {name: self._inward(value) for name, value in given_kwargs.items()}
+        events: list[str] = []
+
+        def run() -> Any:
+            function = self._resolve(target)
+            if not callable(function):
+                raise _NotCallable(type(function).__name__)
+            with np.errstate(over="call", divide="call", invalid="call", under="ignore", call=_collector(events)):
+                try:
+                    return function(*passed, **passed_by_name)
+                except TypeError as error:
+                    if _binding_failed(error, function, passed, passed_by_name):
+                        raise _WrongSignature(_signature(function)) from error
+                    raise
+
+        result, raised = self._attempt(target, run)
+        changed = [str(i) for i, (a, b) in enumerate(zip(args, given_args, strict=True)) if not same(a, b)]
+        changed += [name for name in kwargs if not same(kwargs[name], given_kwargs[name])]
+        if raised is not None:
+            return Reply(None, raised, tuple(dict.fromkeys(events)), tuple(changed))
+        aliased = _shares(result, [*given_args, *given_kwargs.values()])
+        return self._reply(target, result, tuple(dict.fromkeys(events)), tuple(changed), aliased)
+
+    def get(self, target: Target) -> Reply:
+        """Read an attribute or a table."""
+        result, raised = self._attempt(target, lambda: self._resolve(target))
+        return Reply(None, raised) if raised else self._reply(target, result)
+
+    def set(self, target: Target, value: Any) -> Reply:
+        """Set an attribute of an object."""
+
+        def assign() -> None:
+            setattr(self._resolve(target[:-1]), target[-1], self._inward(copy_of(value)))
+
+        _, raised = self._attempt(target, assign)
+        return Reply(None, raised)
+
+    # -- callbacks -----------------------------------------------------------------------------------------------
+
+    def call_back(self, reference: Any, name: str, args: tuple, kwargs: dict) -> Any:
+        """Call something of the check's from the student's code."""
+        plain_args = tuple(to_plain(value, self._opaque) for value in args)
+        plain_kwargs = {key: to_plain(value, self._opaque) for key, value in kwargs.items()}
+        return self._inward(self._port.invoke(reference, name, plain_args, plain_kwargs))
+
+    def read_back(self, reference: Any, name: str) -> Any:
+        """Read an attribute of something of the check's from the student's code."""
+        return self._inward(self._port.attribute(reference, name))
+
+    # -- inside --------------------------------------------------------------------------------------------------
+
+    def _attempt(self, target: Target, action: Callable[[], Any]) -> tuple[Any, Raised | None]:
+        with self._library.imports():
+            try:
+                with self._deadline(target):
+                    return action(), None
+            except (KeyboardInterrupt, CheckSideError):
+                raise
+            except BaseException as error:
+                return None, self._explain(target, error)
+
+    def _reply(self, target: Target, result: Any, events: tuple = (), changed: tuple = (), aliased: bool = False) -> Reply:
+        notes: list[str] = []
+        try:
+            value = to_plain(result, self._opaque, notes)
+        except (KeyboardInterrupt, CheckSideError):
+            raise
+        except BaseException as error:
+            return Reply(None, self._explain(target, error), events, changed)
+        return Reply(value, None, events, changed, aliased, tuple(dict.fromkeys(notes)))
+
+    def _resolve(self, target: Target) -> Any:
+        root, *path = target
+        if isinstance(root, int):
+            value = self._objects[root]
+        else:
+            try:
+                value = self._library.exercise(root, path.pop(0))
+            except KeyError as error:
+                raise _NoExercise from error
+        for name in path:
+            try:
+                value = getattr(value, name)
+            except AttributeError as error:
+                raise _NoAttribute(type(value).__name__, name) from error
+        return value
+
+    def _inward(self, value: Any) -> Any:
+        """What a check passed, as the student's code receives it."""
+        if isinstance(value, Handle):
+            return self._objects[value.number]
+        if isinstance(value, ExerciseReference):
+            return self._library.exercise(value.topic, value.name)
+        if isinstance(value, RemoteReference):
+            return Remote(value.reference, value.methods, self)
+        if isinstance(value, GeneratorReference):
+            return self._generators.setdefault(value.number, np.random.default_rng(value.seed))
+        if type(value) in (list, tuple):
+            items = [self._inward(item) for item in value]
+            unchanged = all(new is old for new, old in zip(items, value, strict=True))
+            return value if unchanged else type(value)(items)
+        if type(value) is dict:
+            return {key: self._inward(item) for key, item in value.items()}
+        return value
+
+    def _opaque(self, value: Any) -> Any:
+        """What stands outside for a student's object."""
+        if isinstance(value, Remote):
+            reference, methods, _ = value._remote
+            return RemoteReference(reference, tuple(sorted(methods)))
+        number = self._numbers.get(id(value))
+        if number is None:
+            number = len(self._objects) + 1
+            self._numbers[id(value)] = number
+            self._objects[number] = value
+        return Handle(number, type(value).__name__[:100], callable(value))
+
+    def _explain(self, target: Target, error: BaseException) -> Raised:
+        if isinstance(error, NotLoaded):
+            cause = error.cause
+            if isinstance(cause, NeedsSibling):
+                return Raised("needs", detail=cause.exercise)
+            return self._raised(error.kind, cause) if cause is not None else Raised(error.kind)
+        if isinstance(error, DeadlineExceeded):
+            return Raised("deadline", trace=self._trace(error))
+        if isinstance(error, _Problem):
+            cause = error.__cause__
+            trace = self._trace(cause) if cause is not None else ()
+            message = _text(cause) if cause is not None else ""
+            return Raised(error.kind, message=message, detail=error.detail, trace=trace)
+        if isinstance(error, NeedsSibling):
+            return Raised("needs", detail=error.exercise, trace=self._trace(error))
+        if isinstance(error, NotImplementedError):
+            return self._not_implemented(target, error)
+        return self._raised("exception", error)
+
+    def _not_implemented(self, target: Target, error: NotImplementedError) -> Raised:
+        message = _text(error)
+        topic, _, name = message.partition(".")
+        known = name in self._library.names.get(topic, ())
+        own = not known or isinstance(target[0], int) or (topic, name) == tuple(target[:2])
+        if own:
+            return Raised("to_do", detail=message)
+        return Raised("needs", detail=message, trace=self._trace(error))
+
+    def _raised(self, kind: str, error: BaseException) -> Raised:
+        bases = tuple(base.__name__ for base in type(error).__mro__[:10])
+        trace = self._trace(error)
+        if isinstance(error, SyntaxError) and isinstance(error.filename, str):
+            trace = (*trace, Frame(_name(error.filename), error.lineno or 0, "", str(error.text or "").strip()[:200]))
+        message = error.msg if isinstance(error, SyntaxError) else _text(error)
+        return Raised(kind, type(error).__name__[:100], bases, str(message)[:MAX_TEXT], "", trace)
+
+    def _trace(self, error: BaseException) -> tuple[Frame, ...]:
+        frames: list[Frame] = []
+        step: types.TracebackType | None = error.__traceback__
+        while step is not None:
+            code = step.tb_frame.f_code
+            if self._library.owns(code.co_filename):
+                text = self._library.source_line(code.co_filename, step.tb_lineno)[:200]
+                frames.append(Frame(_name(code.co_filename), step.tb_lineno, code.co_name, text))
+            step = step.tb_next
+        return tuple(frames[-MAX_TRACE:])
+
+
+class CheckSideError(BaseException):
+    """Something of the check's own failed while the student's code called it: not the student's fault."""
+
+
+class _Problem(Exception):
+    kind = ""
+
+    def __init__(self, *detail: str) -> None:
+        super().__init__(*detail)
+        self.detail = ".".join(detail)
+
+
+class _NotCallable(_Problem):
+    kind = "not_callable"
+
+
+class _WrongSignature(_Problem):
+    kind = "signature"
+
+
+class _NoExercise(_Problem):
+    kind = "no_exercise"
+
+
+class _NoAttribute(_Problem):
+    kind = "no_attribute"
+
+
+def _collector(events: list[str]) -> Callable[[str, int], None]:
+    return lambda name, flag: events.append(name)
+
+
+def _binding_failed(error: TypeError, function: Any, args: tuple, kwargs: dict) -> bool:
+    """Whether a call failed because the arguments do not fit the signature, rather than inside the function."""
+    try:
+        inspect.signature(function).bind(*args, **kwargs)
+    except TypeError:
+        return True
+    except ValueError:
+        return False
+    return False
+
+
+def _signature(function: Any) -> str:
+    try:
+        return str(inspect.signature(function))[:300]
+    except (TypeError, ValueError):
+        return ""
+
+
+def _shares(result: Any, given: list) -> bool:
+    outputs = arrays_in(result)
+    if not outputs:
+        return False
+    inputs = [array for value in given for array in arrays_in(value)]
+    return any(np.may_share_memory(out, array) for out in outputs for array in inputs if out.size and array.size)
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)[:MAX_TEXT]
+    except BaseException:
+        return ""
+
+
+def _name(filename: str) -> str:
+    return filename.replace("\\", "/").rsplit("/", 1)[-1]

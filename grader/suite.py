@@ -1,0 +1,191 @@
+"""The graded suite: the checks as records, and the one way to run a check on a subject."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from grader.answers.answers import AnswerMissing, Answers
+from grader.checks import sentences
+from grader.checks.run import Call, CheckFailed, CheckRun, ExerciseRaised, Observation, ToDo, show
+from grader.course import ROOT, Course
+from grader.language import _
+from grader.result import ERROR, FAILED, PASSED, TO_DO, CheckResult, Failure
+from grader.subject.executor import CheckSideError
+from grader.subject.face import running
+from grader.subject.subject import Subject
+
+FIXTURES = ("rng", "pytorch", "scratch")
+"""What a check may ask for by parameter name: seeded numbers, PyTorch's answers, a folder to write in."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One graded test function with its parameters."""
+
+    id: str
+    topic: str
+    exercise: str
+    kind: str
+    title: str
+    points: int
+    random: bool
+    function: Callable[..., None] = field(compare=False, repr=False)
+    arguments: dict[str, Any] = field(compare=False, repr=False)
+
+    @property
+    def exercise_id(self) -> str:
+        return f"{self.topic}.{self.exercise}"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A verdict, and what the diagnosis needs to explain it."""
+
+    result: CheckResult
+    trail: tuple[Call | Observation, ...]
+    error: BaseException | None = None
+
+
+def check_id(nodeid: str) -> str:
+    """The id of a check: its file and function, whatever folder pytest was started in."""
+    path, _separator, rest = nodeid.partition("::")
+    return f"{path.rsplit('/', 1)[-1]}::{rest}"
+
+
+def check_of(item: Any) -> Check | None:
+    """The check that a pytest item is; None for an ordinary test."""
+    mark = item.get_closest_marker("check")
+    if mark is None:
+        return None
+    arguments = dict(item.callspec.params) if hasattr(item, "callspec") else {}
+    return Check(
+        id=check_id(item.nodeid),
+        topic=Path(item.path).stem.removeprefix("test_"),
+        exercise=mark.kwargs["exercise"],
+        kind=mark.kwargs["kind"],
+        title=_title(item.function, arguments),
+        points=mark.kwargs["points"],
+        random=mark.kwargs["random"],
+        function=item.function,
+        arguments=arguments,
+    )
+
+
+def _title(function: Callable, arguments: dict[str, Any]) -> str:
+    text = inspect.getdoc(function) or function.__name__.removeprefix("test_").replace("_", " ")
+    title = " ".join(text.split("\n\n")[0].split())
+    title = _(title)
+    if "{" in title:
+        title = title.format(**{name: getattr(value, "__name__", value) for name, value in arguments.items()})
+    return title
+
+
+def run_check(check: Check, course: Course, subject: Subject, answers: Answers, seed: int) -> Outcome:
+    """Run one check.
+
+    Parameters
+    ----------
+    check : Check
+    course : Course
+    subject : Subject
+        The code under test.
+    answers : Answers
+        PyTorch's, for this check and seed.
+    seed : int
+
+    Returns
+    -------
+    Outcome
+        Never raises for anything that the student's code does.
+    """
+    run = CheckRun(course, subject, check.topic, check.exercise, check.id, seed)
+    fixtures = {"rng": lambda: run.rng, "pytorch": lambda: answers, "scratch": subject.scratch}
+    wanted = inspect.signature(check.function).parameters
+    arguments = {**check.arguments, **{name: fixtures[name]() for name in FIXTURES if name in wanted}}
+    status, failure, error = PASSED, None, None
+    try:
+        with running(run):
+            check.function(**arguments)
+    except ToDo as stub:
+        status, error = TO_DO, stub
+    except (CheckFailed, ExerciseRaised) as problem:
+        status, failure, error = FAILED, problem.failure, problem
+    except AssertionError as problem:
+        status, failure, error = FAILED, _plain_assertion(run, problem), problem
+    except AnswerMissing as problem:
+        status, failure, error = ERROR, Failure("answer_missing", str(problem)), problem
+    except CheckSideError as problem:
+        status, failure, error = FAILED, _check_broke(run, problem.__cause__), problem
+    except Exception as problem:
+        status, failure, error = FAILED, _check_broke(run, problem), problem
+    result = CheckResult(
+        id=check.id,
+        topic=check.topic,
+        exercise=check.exercise,
+        kind=check.kind,
+        title=check.title,
+        status=status,
+        maximum=check.points,
+        failure=failure,
+        advice=tuple(run.advice),
+    )
+    return Outcome(result, tuple(run.trail), error)
+
+
+def _plain_assertion(run: CheckRun, problem: AssertionError) -> Failure:
+    message = str(problem).split("\nassert ")[0].strip()
+    call = run.calls[-1] if run.calls else None
+    return Failure("claim", message, run.written(call) if call else "", run.inputs(call) if call else ())
+
+
+def _check_broke(run: CheckRun, problem: BaseException | None) -> Failure:
+    """The check could not go on with what it was given: that is said, and no points are given."""
+    call = run.calls[-1] if run.calls else None
+    text, inputs = (run.written(call), run.inputs(call)) if call else ("", ())
+    if call is not None and call.value is None:
+        return Failure("none", sentences.returned_none(text), text, inputs)
+    error = f"{type(problem).__name__}: {problem}"
+    got = show(call.value) if call else ""
+    return Failure("unusable", sentences.unusable(text or run.exercise, error), text, inputs, got=got)
+
+
+class _Collector:
+    """A pytest plugin that keeps the collected items and runs nothing."""
+
+    def __init__(self) -> None:
+        self.checks: list[Check] = []
+
+    def pytest_collection_finish(self, session: Any) -> None:
+        self.checks = [check for check in map(check_of, session.items) if check is not None]
+
+
+class SuiteError(Exception):
+    """The suite itself does not load."""
+
+
+def collect(paths: Iterable[Path]) -> list[Check]:
+    """Collect the checks of some test files or folders, as pytest finds them.
+
+    Raises
+    ------
+    SuiteError
+        A test file does not load.
+    """
+    import contextlib
+    import io
+
+    import pytest
+
+    collector = _Collector()
+    output = io.StringIO()
+    options = ["--collect-only", "-q", "-p", "no:cacheprovider", "--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml")]
+    arguments = [*options, *(str(path) for path in paths)]
+    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
+        status = pytest.main(arguments, plugins=[collector])
+    if status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+        raise SuiteError(output.getvalue())
+    return collector.checks

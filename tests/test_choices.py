@@ -1,0 +1,173 @@
+"""Checks of the four tables: one check a cell.
+
+The accepted words stand here as digests, because a look at this file should not fill in the tables. A cell whose slide
+is a matter of taste has several of them.
+"""
+
+import hashlib
+import re
+
+import pytest
+
+from exercises import choices
+from grader.checks import assert_that, check, filled, observe
+
+# The stated vocabulary, as `canonical` spells it.
+DEGREES = ("yes", "partly", "no", "notapplicable")
+RANGES = ("(0,1)", "(-1,1)", "[0,inf)", "[-0.17,inf)", "(-inf,inf)")
+NEURONS = ("1", "d", "k")
+FINAL = ("identity", "relu", "tanh", "sigmoid", "softmax")
+LOSSES = ("mseloss", "l1loss", "huberloss", "bceloss", "bcewithlogitsloss", "crossentropyloss")
+LAYERS = ("batchnorm", "layernorm", "groupnorm", "none")
+TECHNIQUES = ("weightdecay", "dropout", "earlystopping", "dataaugmentation", "batchnorm", "layernorm")
+
+# Other names for the same thing.
+SYNONYMS = {
+    "final_activation": {"none": "identity", "linear": "identity"},
+    "loss": {"maeloss": "l1loss"},
+    "layer": {"batchnormalization": "batchnorm", "layernormalization": "layernorm", "groupnormalization": "groupnorm"},
+    "technique": {
+        "l2": "weightdecay",
+        "l2regularization": "weightdecay",
+        "adamw": "weightdecay",
+        "batchnormalization": "batchnorm",
+        "layernormalization": "layernorm",
+    },
+}
+
+ACCEPTED = """
+    02f83d2c 03fc7c92 05db1883 07b60573 0959b734 0d94a19c 0fd3cf3a 107b9de3 12840e2d 139ce478 1a1eada2 1d249c93
+    2013350d 204cd26e 2400805a 2e320053 34244785 387f4124 3a9e8231 3c32bd7b 3d82c192 3e06a9cb 41f702fd 4561b0eb
+    48cf8723 4a186bc7 4a922e1a 4ade0ad6 4dde2bdc 4f82f09c 502e2c34 50b862c8 52ee5f84 52fe53a1 5f677ad1 61145bb0
+    638b9348 63cb4f68 65e4f4dc 65f82531 696166e7 6ba9aed4 72d233fb 76da36f7 77c2faef 78652061 7b5dc3d5 7bdddbca
+    7d90f408 7e72567f 818886ec 81b6ac05 86f63ce7 870bd3cb 87474634 89e01681 8a17e951 8e028e8c 8f388220 9688626c
+    978a7508 9cf3cb84 a1a31f57 a27eba5a a3bfda53 aa6a4671 aad13725 ae3bbb22 ae722d07 af807a99 b05d459f b20827f3
+    b7dfec77 ba118ee3 bb613c5c bb6e7061 bec406bc c104bfe3 c4d4327d c819ab06 c966b823 cd4b113c cec10c94 cfb935d9
+    d38669dd d3d45de5 d498346f d6729a4f ded6ee68 e296cb12 e6d348c1 ed9f5d7f ef825775 f19dd746 f2d27894 f442970b
+    f6f1d37f f716385b f7d770d5 f9d9d0cf fa032f5f fab5a6ad fab6efba ffe1478b
+"""
+
+
+def digest(*words):
+    return hashlib.sha256("/".join(words).encode()).hexdigest()[:8]
+
+
+def canonical(word, column=""):
+    """A word without what does not matter: capitals, spaces, hyphens, underscores, `nn.` and synonyms."""
+    if isinstance(word, bool):
+        word = "yes" if word else "no"
+    text = str(word).casefold().replace(" ", "")
+    if column == "range":
+        text = text.replace("∞", "inf").replace("+inf", "inf").replace("−", "-")
+        return re.sub(r"\.0(?=[,)\]])", "", text)
+    text = re.sub(r"^(torch\.)?nn\.|\(\)$|[-_]", "", text)
+    return SYNONYMS.get(column, {}).get(text, text)
+
+
+def cell(table, name, *keys):
+    """The content of a cell and the way a student writes it; None is to do."""
+    written = name
+    for key in keys:
+        filled(table)
+        assert_that(isinstance(table, dict), f"{written} should be a dict with the rows and columns of the stub", table)
+        assert_that(key in table, f"{written} has no {key!r}: keep the rows and columns of the stub")
+        table, written = table[key], f"{written}[{key!r}]"
+    return filled(table), written
+
+
+def members(content):
+    """A cell that may hold several words, as a list of words."""
+    return list(content) if isinstance(content, (set, list, tuple)) else [content]
+
+
+def assert_word(word, column, vocabulary, written):
+    """Claim that a word is one of the vocabulary; returns it as `canonical` spells it."""
+    text = canonical(word, column)
+    assert_that(
+        isinstance(word, (str, int, tuple)) and text in vocabulary,
+        f"{written} holds {word!r}, which is not in the vocabulary above the table",
+    )
+    return text
+
+
+def assert_one(table, name, row, column, vocabulary):
+    """Claim that a cell holds one accepted word."""
+    content, written = cell(table, name, row, column)
+    observe("cell", canonical(content, column))
+    word = assert_word(content, column, vocabulary, written)
+    assert_that(
+        digest(name, row, column, word) in ACCEPTED,
+        f"{written} is not {content!r}: read the definitions above the table once more",
+    )
+
+
+def assert_some(content, written, path, column, vocabulary):
+    """Claim that a cell holds an accepted word or several of them."""
+    words = members(content)
+    observe("cell", sorted(canonical(word, column) for word in words))
+    assert_that(words, f"{written} is empty: name at least one")
+    for word in words:
+        text = assert_word(word, column, vocabulary, written)
+        assert_that(digest(*path, text) in ACCEPTED, f"{written} should not name {word!r}")
+
+
+# Nothing here is drawn at random. `random=True` makes the diagnosis go by the cell that was observed, so that a known
+# mistake in one cell is recognised whatever the other cells hold.
+
+
+@pytest.mark.parametrize("column", ["range", "zero_centred", "saturates", "vanishing_gradients"])
+@pytest.mark.parametrize("row", ["sigmoid", "tanh", "relu", "leaky_relu", "gelu", "softmax"])
+@check("ACTIVATIONS", "concept", random=True)
+def test_activations(row, column):
+    """{row}: {column}"""
+    assert_one(choices.ACTIVATIONS, "ACTIVATIONS", row, column, RANGES if column == "range" else DEGREES)
+
+
+TASKS = [f"{kind}_{task}" for kind, task in (
+    ("univariate", "regression"),
+    ("multivariate", "regression"),
+    ("binary", "classification"),
+    ("multiclass", "classification"),
+    ("multilabel", "classification"),
+)]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", TASKS)
+@check("TASKS", "concept", random=True)
+def test_output_neurons(row):
+    """{row}: number of output neurons"""
+    assert_one(choices.TASKS, "TASKS", row, "output_neurons", NEURONS)
+
+
+@pytest.mark.parametrize("row", TASKS)
+@check("TASKS", "concept", random=True)
+def test_final_activation(row):
+    """{row}: final activation"""
+    assert_one(choices.TASKS, "TASKS", row, "final_activation", FINAL)
+
+
+@pytest.mark.parametrize("row", TASKS)
+@check("TASKS", "concept", random=True)
+def test_loss(row):
+    """{row}: loss"""
+    content, written = cell(choices.TASKS, "TASKS", row, "loss")
+    assert_some(content, written, ("TASKS", row, "loss"), "loss", LOSSES)
+
+
+@pytest.mark.parametrize("row", ["deep_cnn_or_mlp", "very_small_network", "very_small_batch", "transformer"])
+@check("NORMALIZATION", "concept", random=True)
+def test_normalization(row):
+    """{row}: the normalization layer"""
+    content, written = cell(choices.NORMALIZATION, "NORMALIZATION", row)
+    assert_some(content, written, ("NORMALIZATION", row), "layer", LAYERS)
+
+
+@pytest.mark.parametrize("row", ["mlp", "cnn", "rnn", "transformer", "autoencoder_or_gan"])
+@check("REGULARIZATION", "concept", random=True)
+def test_regularization(row):
+    """{row}: the usual techniques"""
+    content, written = cell(choices.REGULARIZATION, "REGULARIZATION", row)
+    assert_some(content, written, ("REGULARIZATION", row), "technique", TECHNIQUES)
+    named = {canonical(word, "technique") for word in members(content)}
+    usual = {word for word in TECHNIQUES if digest("REGULARIZATION", row, "usual", word) in ACCEPTED}
+    assert_that(usual <= named, f"{written} names {len(usual & named)} of the {len(usual)} usual techniques")
