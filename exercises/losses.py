@@ -38,7 +38,7 @@ def mse(y: ArrayLike, y_hat: ArrayLike) -> float:
     ValueError
         If the shapes differ, even where they would broadcast.
 
-    Source: slide "Regression: mean squared error (MSE)"; `torch.nn.MSELoss`.
+    Source: slide "MSE"; `torch.nn.MSELoss`.
     """
     raise NotImplementedError("losses.mse")
 
@@ -66,7 +66,7 @@ def mse_gradient(y: ArrayLike, y_hat: ArrayLike) -> np.ndarray:
     ValueError
         If the shapes differ, even where they would broadcast.
 
-    Source: slide "Regression: mean squared error (MSE)".
+    Source: slide "MSE".
     """
     raise NotImplementedError("losses.mse_gradient")
 
@@ -95,7 +95,7 @@ def mae(y: ArrayLike, y_hat: ArrayLike) -> float:
     ValueError
         If the shapes differ, even where they would broadcast.
 
-    Source: slide "Regression: mean absolute error (MAE)"; `torch.nn.L1Loss` (PyTorch has no `MAELoss`).
+    Source: slide "MAE"; `torch.nn.L1Loss` (PyTorch has no `MAELoss`).
     """
     raise NotImplementedError("losses.mae")
 
@@ -123,7 +123,7 @@ def mae_gradient(y: ArrayLike, y_hat: ArrayLike) -> np.ndarray:
     ValueError
         If the shapes differ, even where they would broadcast.
 
-    Source: slide "Regression: mean absolute error (MAE)".
+    Source: slide "MAE".
     """
     raise NotImplementedError("losses.mae_gradient")
 
@@ -158,7 +158,7 @@ def huber(y: ArrayLike, y_hat: ArrayLike, delta: float = 1.0) -> float:
     ValueError
         If the shapes differ, even where they would broadcast, or if `delta <= 0`.
 
-    Source: slide "Regression: Huber loss"; P. J. Huber, "Robust Estimation of a Location Parameter" (1964);
+    Source: slide "Huber loss"; P. J. Huber, "Robust Estimation of a Location Parameter" (1964);
     `torch.nn.HuberLoss`.
     """
     raise NotImplementedError("losses.huber")
@@ -190,7 +190,7 @@ def huber_gradient(y: ArrayLike, y_hat: ArrayLike, delta: float = 1.0) -> np.nda
     ValueError
         If the shapes differ, even where they would broadcast, or if `delta <= 0`.
 
-    Source: slide "Regression: Huber loss".
+    Source: slide "Huber loss".
     """
     raise NotImplementedError("losses.huber_gradient")
 
@@ -222,7 +222,7 @@ def bce(y: ArrayLike, p: ArrayLike) -> float:
     ValueError
         If the shapes differ, even where they would broadcast.
 
-    Source: slide "Binary classification: binary cross-entropy (BCE)"; `torch.nn.BCELoss`.
+    Source: slide "Binary cross-entropy"; `torch.nn.BCELoss`.
     """
     raise NotImplementedError("losses.bce")
 
@@ -253,7 +253,7 @@ def bce_gradient(y: ArrayLike, p: ArrayLike) -> np.ndarray:
     ValueError
         If the shapes differ, even where they would broadcast.
 
-    Source: slide "Binary classification: binary cross-entropy (BCE)".
+    Source: slide "Binary cross-entropy".
     """
     raise NotImplementedError("losses.bce_gradient")
 
@@ -284,7 +284,7 @@ def bce_with_logits(y: ArrayLike, logits: ArrayLike) -> float:
     ValueError
         If the shapes differ, even where they would broadcast.
 
-    Source: slide "Binary classification: binary cross-entropy (BCE)"; `torch.nn.BCEWithLogitsLoss`.
+    Source: slide "Binary cross-entropy"; `torch.nn.BCEWithLogitsLoss`.
     """
     raise NotImplementedError("losses.bce_with_logits")
 
@@ -313,7 +313,7 @@ def bce_with_logits_gradient(y: ArrayLike, logits: ArrayLike) -> np.ndarray:
     ValueError
         If the shapes differ, even where they would broadcast.
 
-    Source: slide "Binary classification: binary cross-entropy (BCE)".
+    Source: slide "Binary cross-entropy".
     """
     raise NotImplementedError("losses.bce_with_logits_gradient")
 
@@ -368,7 +368,7 @@ def categorical_cross_entropy(y: ArrayLike, p: ArrayLike) -> float:
     ValueError
         If the shapes differ, even where they would broadcast.
 
-    Source: slide "Multiclass classification: categorical cross-entropy (CCE)".
+    Source: slide "Categorical cross-entropy".
     """
     raise NotImplementedError("losses.categorical_cross_entropy")
 
@@ -399,7 +399,7 @@ def cross_entropy_with_logits(labels: ArrayLike, logits: ArrayLike) -> float:
         If `labels` is not of shape (m,) (one of (m, 1) neither, nor a single label for many rows), or if a label
         is negative or >= K.
 
-    Source: slide "Multiclass classification: categorical cross-entropy (CCE)"; `torch.nn.CrossEntropyLoss`.
+    Source: slide "Categorical cross-entropy"; `torch.nn.CrossEntropyLoss`.
     """
     raise NotImplementedError("losses.cross_entropy_with_logits")
 
@@ -428,7 +428,7 @@ def cross_entropy_with_logits_gradient(labels: ArrayLike, logits: ArrayLike) -> 
         If `labels` is not of shape (m,) (one of (m, 1) neither, nor a single label for many rows), or if a label
         is negative or >= K.
 
-    Source: slide "Multiclass classification: categorical cross-entropy (CCE)".
+    Source: slide "Categorical cross-entropy".
     """
     raise NotImplementedError("losses.cross_entropy_with_logits_gradient")
 

@@ -30,6 +30,7 @@ def _parser() -> argparse.ArgumentParser:
     verify = commands.add_parser("verify", help="prove the verdicts: reference, stubs, misconceptions, alternatives")
     verify.add_argument("topics", nargs="*", metavar="TOPIC", help="only these topics (default: all)")
     verify.add_argument("--seeds", type=int, default=1, metavar="N", help="how many seeds (default 1)")
+    verify.add_argument("--jobs", type=int, default=0, metavar="N", help="processes, one seed each (default: cores)")
     verify.add_argument("--first-seed", type=int, default=1, metavar="SEED")
     verify.add_argument("-k", dest="only", default="", metavar="TEXT", help="only answers whose id contains TEXT")
     verify.add_argument("--messages", action="store_true", help="show what each misconception's student would read")
@@ -65,10 +66,10 @@ def _record(options: argparse.Namespace) -> int:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    from grader.verify.verify import verify
+    from grader.verify.verify import Selection, verify
 
     seeds = range(options.first_seed, options.first_seed + options.seeds)
-    return verify(options.topics, seeds, options.only, options.messages)
+    return verify(Selection(tuple(options.topics), options.only, options.messages), seeds, options.jobs)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -10,9 +10,10 @@ from typing import Any
 
 from grader.answers.answers import AnswerMissing, Answers
 from grader.checks import sentences
-from grader.checks.run import Call, CheckFailed, CheckRun, ExerciseRaised, Observation, ToDo, show
+from grader.checks.run import CheckFailed, CheckRun, ExerciseRaised, ToDo, show
 from grader.course import ROOT, Course
 from grader.language import _
+from grader.misconceptions.transcript import Entry, transcript
 from grader.result import ERROR, FAILED, PASSED, TO_DO, CheckResult, Failure
 from grader.subject.executor import CheckSideError
 from grader.subject.face import running
@@ -46,8 +47,8 @@ class Outcome:
     """A verdict, and what the diagnosis needs to explain it."""
 
     result: CheckResult
-    trail: tuple[Call | Observation, ...]
-    error: BaseException | None = None
+    entries: tuple[Entry, ...]
+    error: BaseException | None = field(default=None, compare=False)
 
 
 def check_id(nodeid: str) -> str:
@@ -84,7 +85,9 @@ def _title(function: Callable, arguments: dict[str, Any]) -> str:
     return title
 
 
-def run_check(check: Check, course: Course, subject: Subject, answers: Answers, seed: int) -> Outcome:
+def run_check(
+    check: Check, course: Course, subject: Subject, answers: Answers, seed: int, transcribe: bool = False
+) -> Outcome:
     """Run one check.
 
     Parameters
@@ -96,6 +99,8 @@ def run_check(check: Check, course: Course, subject: Subject, answers: Answers, 
     answers : Answers
         PyTorch's, for this check and seed.
     seed : int
+    transcribe : bool, optional
+        Keep the transcript of a check that passes, too; of one that fails it is always kept.
 
     Returns
     -------
@@ -133,7 +138,8 @@ def run_check(check: Check, course: Course, subject: Subject, answers: Answers, 
         failure=failure,
         advice=tuple(run.advice),
     )
-    return Outcome(result, tuple(run.trail), error)
+    entries = tuple(transcript(run.trail, check.random)) if transcribe or status == FAILED else ()
+    return Outcome(result, entries, error)
 
 
 def _plain_assertion(run: CheckRun, problem: AssertionError) -> Failure:

@@ -95,7 +95,7 @@ def mse(y: ArrayLike, y_hat: ArrayLike) -> float:
     ValueError
         If the shapes differ, even where they would broadcast.
 
-    Source: slide "Regression: mean squared error (MSE)"; `torch.nn.MSELoss`.
+    Source: slide "MSE"; `torch.nn.MSELoss`.
     """
     ### BEGIN SOLUTION
     y, y_hat = _same_shape(y, y_hat)
@@ -126,7 +126,7 @@ def mse_gradient(y: ArrayLike, y_hat: ArrayLike) -> np.ndarray:
     ValueError
         If the shapes differ, even where they would broadcast.
 
-    Source: slide "Regression: mean squared error (MSE)".
+    Source: slide "MSE".
     """
     ### BEGIN SOLUTION
     y, y_hat = _same_shape(y, y_hat)
@@ -158,7 +158,7 @@ def mae(y: ArrayLike, y_hat: ArrayLike) -> float:
     ValueError
         If the shapes differ, even where they would broadcast.
 
-    Source: slide "Regression: mean absolute error (MAE)"; `torch.nn.L1Loss` (PyTorch has no `MAELoss`).
+    Source: slide "MAE"; `torch.nn.L1Loss` (PyTorch has no `MAELoss`).
     """
     ### BEGIN SOLUTION
     y, y_hat = _same_shape(y, y_hat)
@@ -189,7 +189,7 @@ def mae_gradient(y: ArrayLike, y_hat: ArrayLike) -> np.ndarray:
     ValueError
         If the shapes differ, even where they would broadcast.
 
-    Source: slide "Regression: mean absolute error (MAE)".
+    Source: slide "MAE".
     """
     ### BEGIN SOLUTION
     y, y_hat = _same_shape(y, y_hat)
@@ -227,7 +227,7 @@ def huber(y: ArrayLike, y_hat: ArrayLike, delta: float = 1.0) -> float:
     ValueError
         If the shapes differ, even where they would broadcast, or if `delta <= 0`.
 
-    Source: slide "Regression: Huber loss"; P. J. Huber, "Robust Estimation of a Location Parameter" (1964);
+    Source: slide "Huber loss"; P. J. Huber, "Robust Estimation of a Location Parameter" (1964);
     `torch.nn.HuberLoss`.
     """
     ### BEGIN SOLUTION
@@ -264,7 +264,7 @@ def huber_gradient(y: ArrayLike, y_hat: ArrayLike, delta: float = 1.0) -> np.nda
     ValueError
         If the shapes differ, even where they would broadcast, or if `delta <= 0`.
 
-    Source: slide "Regression: Huber loss".
+    Source: slide "Huber loss".
     """
     ### BEGIN SOLUTION
     y, y_hat = _same_shape(y, y_hat)
@@ -300,7 +300,7 @@ def bce(y: ArrayLike, p: ArrayLike) -> float:
     ValueError
         If the shapes differ, even where they would broadcast.
 
-    Source: slide "Binary classification: binary cross-entropy (BCE)"; `torch.nn.BCELoss`.
+    Source: slide "Binary cross-entropy"; `torch.nn.BCELoss`.
     """
     ### BEGIN SOLUTION
     y, p = _same_shape(y, p)
@@ -334,7 +334,7 @@ def bce_gradient(y: ArrayLike, p: ArrayLike) -> np.ndarray:
     ValueError
         If the shapes differ, even where they would broadcast.
 
-    Source: slide "Binary classification: binary cross-entropy (BCE)".
+    Source: slide "Binary cross-entropy".
     """
     ### BEGIN SOLUTION
     y, p = _same_shape(y, p)
@@ -368,7 +368,7 @@ def bce_with_logits(y: ArrayLike, logits: ArrayLike) -> float:
     ValueError
         If the shapes differ, even where they would broadcast.
 
-    Source: slide "Binary classification: binary cross-entropy (BCE)"; `torch.nn.BCEWithLogitsLoss`.
+    Source: slide "Binary cross-entropy"; `torch.nn.BCEWithLogitsLoss`.
     """
     ### BEGIN SOLUTION
     y, z = _same_shape(y, logits)
@@ -400,7 +400,7 @@ def bce_with_logits_gradient(y: ArrayLike, logits: ArrayLike) -> np.ndarray:
     ValueError
         If the shapes differ, even where they would broadcast.
 
-    Source: slide "Binary classification: binary cross-entropy (BCE)".
+    Source: slide "Binary cross-entropy".
     """
     ### BEGIN SOLUTION
     y, z = _same_shape(y, logits)
@@ -460,7 +460,7 @@ def categorical_cross_entropy(y: ArrayLike, p: ArrayLike) -> float:
     ValueError
         If the shapes differ, even where they would broadcast.
 
-    Source: slide "Multiclass classification: categorical cross-entropy (CCE)".
+    Source: slide "Categorical cross-entropy".
     """
     ### BEGIN SOLUTION
     y, p = _same_shape(y, p)
@@ -494,7 +494,7 @@ def cross_entropy_with_logits(labels: ArrayLike, logits: ArrayLike) -> float:
         If `labels` is not of shape (m,) (one of (m, 1) neither, nor a single label for many rows), or if a label
         is negative or >= K.
 
-    Source: slide "Multiclass classification: categorical cross-entropy (CCE)"; `torch.nn.CrossEntropyLoss`.
+    Source: slide "Categorical cross-entropy"; `torch.nn.CrossEntropyLoss`.
     """
     ### BEGIN SOLUTION
     labels, logits = _labels_and_logits(labels, logits)
@@ -526,7 +526,7 @@ def cross_entropy_with_logits_gradient(labels: ArrayLike, logits: ArrayLike) -> 
         If `labels` is not of shape (m,) (one of (m, 1) neither, nor a single label for many rows), or if a label
         is negative or >= K.
 
-    Source: slide "Multiclass classification: categorical cross-entropy (CCE)".
+    Source: slide "Categorical cross-entropy".
     """
     ### BEGIN SOLUTION
     labels, logits = _labels_and_logits(labels, logits)

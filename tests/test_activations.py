@@ -45,14 +45,15 @@ def call(name, z):
     return function(z, ALPHA) if name == "prelu" else function(z)
 
 
-def slope_free(name):
+def function_of(name):
+    """The exercise whose slope an exercise is, or itself."""
     return name.removesuffix("_derivative")
 
 
 def answer(pytorch, name, z):
     """What PyTorch says."""
     z = np.asarray(z, dtype=np.float64)
-    function = PYTORCH[slope_free(name)]
+    function = PYTORCH[function_of(name)]
     if name in DERIVATIVES:
         return pytorch.autograd(lambda torch, t: function(torch, t).sum(), z)
     return pytorch(lambda torch: function(torch, torch.tensor(z)))
@@ -79,7 +80,7 @@ def test_agrees_with_pytorch(name, rng, pytorch):
 def test_agrees_with_finite_differences(name, rng, pytorch):
     """the slope of the function, by finite differences"""
     z = away_from_zero(rng, (2, 5))
-    function = PYTORCH[slope_free(name)]
+    function = PYTORCH[function_of(name)]
     expected = pytorch.numerical(lambda torch, t: function(torch, t).sum(), z)
     assert_gradient(call(name, z), expected)
 
@@ -87,7 +88,8 @@ def test_agrees_with_finite_differences(name, rng, pytorch):
 @each(FUNCTIONS + DERIVATIVES, "concept")
 def test_is_stable_for_large_input(name, rng, pytorch):
     """right and without overflow up to |z| = 1000"""
-    z = np.concatenate([[-1000.0, 1000.0], rng.uniform(-900, 900, size=4), rng.uniform(10, 40, size=2) * [-1, 1]])
+    sizes = np.concatenate([rng.uniform(3, 10, size=4), rng.uniform(10, 40, size=2), rng.uniform(100, 900, size=2)])
+    z = np.concatenate([sizes * np.tile([-1.0, 1.0], 4), [-1000.0, 1000.0]])
     expected = answer(pytorch, name, z)
     with no_float_errors():
         assert_close(call(name, z), expected)
@@ -362,7 +364,7 @@ def test_softmax_agrees_with_pytorch(rng, pytorch):
     assert_close(activations.softmax(z), expected)
 
 
-@pytest.mark.parametrize("axis", [0, 1, 2, -2])
+@pytest.mark.parametrize("axis", [0, 2, -2])
 @check("softmax", "parity")
 def test_softmax_along_any_axis(axis, rng, pytorch):
     """three axes, along axis {axis}"""

@@ -154,7 +154,9 @@ def test_scale_and_shift_sets_mean_and_spread(rng):
 @check("scale_and_shift", "concept")
 def test_scale_and_shift_integers():
     """lists of integers are fine"""
-    assert_close(batchnorm.scale_and_shift([[1, -2], [0, 4], [3, 5]], [2, -3], [10, 1]), [[12, 7], [10, -11], [16, -14]])
+    assert_close(
+        batchnorm.scale_and_shift([[1, -2], [0, 4], [3, 5]], [2, -3], [10, 1]), [[12, 7], [10, -11], [16, -14]]
+    )
 
 
 @check("scale_and_shift", "concept")
@@ -485,9 +487,7 @@ def test_layer_backward_remembers_the_mode(rng, pytorch):
     """switching the mode between forward and backward changes no gradient"""
     training, (gamma, beta) = [batch(rng, 5, 3)], parameters(rng, 3)
     z, dout = 2.0 + batch(rng, 5, 3), rng.normal(size=(5, 3))
-    in_training = pytorch.autograd(
-        lambda torch, *v: projected(torch, dout, *v, eps=0.2), training[0], gamma, beta
-    )
+    in_training = pytorch.autograd(lambda torch, *v: projected(torch, dout, *v, eps=0.2), training[0], gamma, beta)
     in_evaluation = evaluation_gradients(pytorch, gamma, beta, training, z, dout, eps=0.2)
     bn, _ = our_layer(gamma, beta, training, eps=0.2)
     bn.eval()

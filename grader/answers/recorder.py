@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +22,9 @@ from grader.answers.sheet import RECORDED, recorded_seed, sheet_text
 from grader.course import DEFAULT_SEED, ROOT
 from grader.language import _
 from grader.misconceptions.catalogue import Misconception, misconceptions
-from grader.misconceptions.transcript import compress, transcript
+from grader.misconceptions.transcript import compress
 from grader.result import FAILED
+from grader.suite import Outcome
 from grader.verify.laboratory import Laboratory, collect_suite, with_faces
 
 SOURCES = ("tests/*.py", "solutions/*.py", "grader/misconceptions/*.py", "grader/checks/*.py", "grader/course.toml")
@@ -117,38 +118,42 @@ def _answers(laboratory: Laboratory, topic: str) -> dict[str, list[Any]]:
     return {check.id: laboratory.answers[check.id] for check in laboratory.checks if check.topic == topic}
 
 
-def transcripts(laboratory: Laboratory, progress: Callable[[str], None]) -> dict[str, str]:
+def transcripts(laboratory: Laboratory, progress: Callable[[str], None] = lambda line: None) -> dict[str, str]:
     """The transcript files of every topic."""
-    random = {check.id for check in laboratory.checks if check.random}
-    reference = {
-        check_id: json.loads(json.dumps(transcript(outcome.trail, check_id in random)))
-        for check_id, outcome in laboratory.reference.items()
-    }
-    by_topic: dict[str, dict[str, Any]] = {}
+    trials = []
     for wrong in misconceptions():
         progress(wrong.id)
-        found = run_transcripts(laboratory, wrong, reference, random)
+        key = (wrong.topic, wrong.exercise)
+        checks = [check for check in laboratory.checks if (check.topic, check.exercise) == key]
+        trials.append((wrong, laboratory.run(overrides={key: wrong.value}, checks=checks)))
+    return transcript_files(laboratory, trials)
+
+
+def transcript_files(laboratory: Laboratory, trials: Iterable[tuple[Misconception, list[Outcome]]]) -> dict[str, str]:
+    """The transcript files that some runs of misconceptions give: file name to text.
+
+    Parameters
+    ----------
+    laboratory : Laboratory
+        Has run the reference.
+    trials : iterable of (Misconception, list of Outcome)
+        Each misconception with the outcomes of the checks of its exercise.
+    """
+    random = {check.id for check in laboratory.checks if check.random}
+    reference = {check_id: list(outcome.entries) for check_id, outcome in laboratory.reference.items()}
+    by_topic: dict[str, dict[str, Any]] = {}
+    for wrong, outcomes in trials:
+        found = {
+            outcome.result.id: compress(list(outcome.entries), reference[outcome.result.id])
+            for outcome in outcomes
+            if outcome.result.status == FAILED
+        }
         topic = by_topic.setdefault(wrong.topic, {"mistakes": {}, "used": set()})
         topic["mistakes"].setdefault(wrong.exercise, []).append(_row(wrong, found))
         topic["used"].update(found)
     return {
         f"{topic}.transcripts.json": _transcripts_text(rows["mistakes"], rows["used"], reference, random)
         for topic, rows in by_topic.items()
-    }
-
-
-def run_transcripts(
-    laboratory: Laboratory, wrong: Misconception, reference: dict[str, list], random: set[str]
-) -> dict[str, list]:
-    """What one misconception says in each check of its exercise that it fails."""
-    checks = [check for check in laboratory.checks if (check.topic, check.exercise) == (wrong.topic, wrong.exercise)]
-    outcomes = laboratory.run(overrides={(wrong.topic, wrong.exercise): wrong.value}, checks=checks)
-    return {
-        outcome.result.id: compress(
-            json.loads(json.dumps(transcript(outcome.trail, outcome.result.id in random))), reference[outcome.result.id]
-        )
-        for outcome in outcomes
-        if outcome.result.status == FAILED
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,12 +15,16 @@ from grader.course import Course
 from grader.result import Failure
 from grader.subject.face import CallableFace, ExerciseFace, ObjectFace
 from grader.subject.plain import digest, to_plain
-from grader.subject.reply import GeneratorReference, Handle, Raised, Reply, Target
+from grader.subject.reply import GeneratorReference, Handle, Raised, RemoteReference, Reply, Target
 from grader.subject.subject import Subject
 
 FLOAT_ERRORS = "float_errors"
 CHANGED_INPUTS = "changed_inputs"
 SHARED_OUTPUT = "shared_output"
+
+
+_generator_numbers = itertools.count(1)
+"""Numbers that no two generators share: the student's side keeps one generator a number as long as it lives."""
 
 
 class CheckFailed(AssertionError):
@@ -92,7 +97,6 @@ class CheckRun:
         self.rng = np.random.RandomState(np.frombuffer(digest(seed, check_id)[:16], dtype=np.uint32))
         self._faces: dict[int, ObjectFace] = {}
         self._demands: list[str] = []
-        self._generators = 0
 
     # -- what the stand-ins ask ----------------------------------------------------------------------------------
 
@@ -132,8 +136,7 @@ class CheckRun:
 
     def generator(self, seed: int) -> GeneratorReference:
         """A `numpy.random.Generator` for the student's side."""
-        self._generators += 1
-        return GeneratorReference(self._generators, seed)
+        return GeneratorReference(next(_generator_numbers), seed)
 
     def advise(self, key: str, dtype: str = "") -> None:
         text = sentences.advice(key, self.exercise, dtype)
@@ -229,6 +232,8 @@ class CheckRun:
             if value.number not in self._faces:
                 self._faces[value.number] = ObjectFace(value)
             return self._faces[value.number]
+        if isinstance(value, RemoteReference):
+            return value.reference
         if type(value) in (list, tuple):
             return type(value)(self._inward(item) for item in value)
         if type(value) is dict:
@@ -290,6 +295,8 @@ def show(value: Any, limit: int = 240) -> str:
     elif isinstance(value, dict):
         inner = ", ".join(f"{key}: {show(item, 60)}" for key, item in list(value.items())[:8])
         text = "{" + inner + "}"
+    elif isinstance(value, ObjectFace):
+        text = repr(value)
     elif isinstance(value, Handle):
         text = f"<{value.type_name} object>"
     elif isinstance(value, (str, int, bool, set)) or value is None:

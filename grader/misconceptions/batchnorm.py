@@ -11,6 +11,11 @@ def _array(x):
     return np.asarray(x, dtype=np.float64)
 
 
+def _own(x):
+    """Whether `x` is an array that a careless `-=` really changes."""
+    return isinstance(x, np.ndarray) and x.dtype == np.float64
+
+
 def _standardised(x, axis=0, eps=1e-5, ddof=0):
     x = _array(x)
     return (x - x.mean(axis=axis, keepdims=True)) / np.sqrt(x.var(axis=axis, ddof=ddof, keepdims=True) + eps)
@@ -72,8 +77,8 @@ def batch_variance_is_sum(z):
 @misconception(
     "batch_mean_and_variance",
     "Mean of the squares minus square of the mean",
-    hint="For a feature near 1000 that hardly varies, both of these numbers are about a million and their difference is "
-    "all rounding. Take the deviations from the mean before squaring.",
+    hint="For a feature near 1000 that hardly varies, both of these numbers are about a million and their difference "
+    "is all rounding. Take the deviations from the mean before squaring.",
 )
 def batch_variance_cancels(z):
     z = _array(z)
@@ -89,6 +94,28 @@ def batch_variance_cancels(z):
 def batch_variance_is_mad(z):
     z = _array(z)
     return z.mean(axis=0), np.abs(z - z.mean(axis=0)).mean(axis=0)
+
+
+@misconception(
+    "batch_mean_and_variance",
+    "Computes in float32",
+    hint="Single precision keeps seven digits, too few for a feature that is large beside its spread. Stay in float64.",
+)
+def batch_statistics_in_float32(z):
+    z = np.asarray(z, dtype=np.float32)
+    return z.mean(axis=0), z.var(axis=0)
+
+
+@misconception(
+    "batch_mean_and_variance",
+    "Subtracts the mean from the caller's batch",
+    hint="`-=` on an array changes the array that the caller still holds. Make a new one.",
+)
+def batch_statistics_in_place(z):
+    values = z if _own(z) else _array(z).copy()
+    mu = values.mean(axis=0)
+    values -= mu
+    return mu, (values**2).mean(axis=0)
 
 
 # normalize ------------------------------------------------------------------------------------------------------------
@@ -181,11 +208,22 @@ def normalize_without_centring(z, mu, var, eps=1e-5):
     hint="`-=` on an array changes the array that the caller still holds. Make a new one.",
 )
 def normalize_in_place(z, mu, var, eps=1e-5):
-    if isinstance(z, np.ndarray) and z.dtype == np.float64:
+    if _own(z):
         z -= mu
     else:
         z = _array(z) - mu
     return z / np.sqrt(_array(var) + eps)
+
+
+@misconception(
+    "normalize",
+    "Result in the integer type of the input",
+    hint="np.empty_like and np.zeros_like copy the type as well: with integers in z, every fraction is cut off.",
+)
+def normalize_in_type_of_z(z, mu, var, eps=1e-5):
+    out = np.empty_like(np.asarray(z))
+    out[...] = (_array(z) - mu) / np.sqrt(_array(var) + eps)
+    return out
 
 
 # scale_and_shift ------------------------------------------------------------------------------------------------------
@@ -251,7 +289,7 @@ def scale_and_shift_down(z_hat, gamma, beta):
     hint="`*=` and `+=` change the array that the caller still holds. Make a new one.",
 )
 def scale_and_shift_in_place(z_hat, gamma, beta):
-    if not (isinstance(z_hat, np.ndarray) and z_hat.dtype == np.float64):
+    if not _own(z_hat):
         z_hat = _array(z_hat).copy()
     z_hat *= gamma
     z_hat += beta
@@ -369,10 +407,10 @@ def running_accepts_one_row(running_mean, running_var, z, momentum=0.1):
 def running_in_place(running_mean, running_var, z, momentum=0.1):
     z = _needs_two_rows(z)
     for running, new in ((running_mean, z.mean(axis=0)), (running_var, z.var(axis=0, ddof=1))):
-        if isinstance(running, np.ndarray) and running.dtype == np.float64:
+        if _own(running):
             running *= 1 - momentum
             running += momentum * new
-    if isinstance(running_mean, np.ndarray) and running_mean.dtype == np.float64:
+    if _own(running_mean):
         return running_mean, running_var
     return _running(running_mean, z.mean(axis=0), momentum), _running(running_var, z.var(axis=0, ddof=1), momentum)
 
@@ -515,6 +553,18 @@ def backward_without_one_over_m(dout, z, gamma, eps=1e-5):
     z_hat = (z - z.mean(axis=0)) / std
     dgamma, dbeta = (dout * z_hat).sum(axis=0), dout.sum(axis=0)
     return gamma / std * (dout - dbeta - z_hat * dgamma), dgamma, dbeta
+
+
+@misconception(
+    "batchnorm_backward",
+    "Scales the caller's gradient in place",
+    hint="`*=` changes the array that the caller still holds, here the gradient of the layer above. Make a new one.",
+)
+def backward_in_place(dout, z, gamma, eps=1e-5):
+    gradients = _backward(dout, z, gamma, eps)
+    if _own(dout):
+        dout *= gamma
+    return gradients
 
 
 # BatchNorm ------------------------------------------------------------------------------------------------------------
@@ -845,27 +895,6 @@ class BatchNorm_eval_ignores_gamma_beta(_BatchNorm):
 
 @misconception(
     "BatchNorm",
-    "Running statistics shared by all layers",
-    hint="Attributes of the class exist once for all objects. Create the arrays in __init__.",
-)
-class BatchNorm_shares_running_statistics(_BatchNorm):
-    shared: dict = {}
-
-    def __init__(self, n_features, eps=1e-5, momentum=0.1):
-        super().__init__(n_features, eps, momentum)
-        self.running_mean, self.running_var = self.shared.setdefault(
-            n_features, (np.zeros(n_features), np.ones(n_features))
-        )
-
-    def update(self, z):
-        mean, var = self.new_observation(z)
-        for running, new in ((self.running_mean, mean), (self.running_var, var)):
-            running *= 1 - self.momentum
-            running += self.momentum * new
-
-
-@misconception(
-    "BatchNorm",
     "Normalises with the updated running statistics in training",
     hint="Updating the running statistics is a side effect of training. The batch itself is normalised with its "
     "own statistics.",
@@ -878,6 +907,20 @@ class BatchNorm_normalizes_with_updated_running(_BatchNorm):
 
     def after_forward(self, z):
         pass
+
+
+@misconception(
+    "BatchNorm",
+    "Subtracts the mean from the caller's batch",
+    hint="`-=` on an array changes the array that the caller still holds. Make a new one.",
+)
+class BatchNorm_in_place(_BatchNorm):
+    def forward(self, z):
+        out = super().forward(z)
+        if _own(z):
+            self.last = (z.copy(), *self.last[1:])
+            z -= self.batch_statistics(z)[0] if self.training else self.running_mean
+        return out
 
 
 # batchnorm_layer ------------------------------------------------------------------------------------------------------
@@ -987,6 +1030,30 @@ def layer_eps_hard_coded(a_prev, W, b, gamma, beta, eps=1e-5):
     return np.maximum(_array(gamma) * _standardised(_linear(a_prev, W, b), 0) + beta, 0)
 
 
+@misconception(
+    "batchnorm_layer",
+    "Result in the integer type of the input",
+    hint="np.empty_like and np.zeros_like copy the type as well: with integers everywhere, every fraction is cut off.",
+)
+def layer_in_type_of_z(a_prev, W, b, gamma, beta, eps=1e-5):
+    z = np.asarray(a_prev) @ np.asarray(W).T + np.asarray(b)
+    out = np.empty_like(z)
+    out[...] = np.maximum(_array(gamma) * _standardised(z, 0, eps) + beta, 0)
+    return out
+
+
+@misconception(
+    "batchnorm_layer",
+    "Scales gamma in place",
+    hint="`*=` and `/=` change the array that the caller still holds, here a parameter of the network. Make a new one.",
+)
+def layer_changes_gamma(a_prev, W, b, gamma, beta, eps=1e-5):
+    z = _linear(a_prev, W, b)
+    scale = gamma if _own(gamma) else _array(gamma).copy()
+    scale /= np.sqrt(z.var(axis=0) + eps)
+    return np.maximum(scale * (z - z.mean(axis=0)) + beta, 0)
+
+
 # layer_norm -----------------------------------------------------------------------------------------------------------
 
 
@@ -1073,6 +1140,26 @@ def layer_norm_eps_hard_coded(x, gamma, beta, eps=1e-5):
 )
 def layer_norm_without_parameters(x, gamma, beta, eps=1e-5):
     return _standardised(x, -1, eps)
+
+
+@misconception(
+    "layer_norm",
+    "Subtracts the mean from the caller's array",
+    hint="`-=` on an array changes the array that the caller still holds. Make a new one.",
+)
+def layer_norm_in_place(x, gamma, beta, eps=1e-5):
+    values = x if _own(x) else _array(x).copy()
+    values -= values.mean(axis=-1, keepdims=True)
+    return _array(gamma) * values / np.sqrt((values**2).mean(axis=-1, keepdims=True) + eps) + beta
+
+
+@misconception(
+    "layer_norm",
+    "Forgets epsilon",
+    hint="All features of a sample may be alike. What keeps the division alive then?",
+)
+def layer_norm_without_eps(x, gamma, beta, eps=1e-5):
+    return _array(gamma) * _standardised(x, -1, 0.0) + beta
 
 
 # group_norm -----------------------------------------------------------------------------------------------------------
@@ -1206,3 +1293,16 @@ def group_norm_eps_outside(x, n_groups, gamma, beta, eps=1e-5):
 )
 def group_norm_eps_hard_coded(x, n_groups, gamma, beta, eps=1e-5):
     return _group_norm(x, n_groups, gamma, beta, 1e-5)
+
+
+@misconception(
+    "group_norm",
+    "Writes into the caller's images",
+    hint="A reshaped array shares its memory with the original: what you write into it, the caller sees too.",
+)
+def group_norm_in_place(x, n_groups, gamma, beta, eps=1e-5):
+    images = x if _own(x) else _array(x).copy()
+    groups = _groups(images, n_groups)
+    groups -= groups.mean(axis=(2, 3, 4), keepdims=True)
+    groups /= np.sqrt((groups**2).mean(axis=(2, 3, 4), keepdims=True) + eps)
+    return _channels(gamma, groups.reshape(images.shape), beta)

@@ -11,11 +11,10 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from grader.course import Course, the_course
 from grader.language import _
-from grader.misconceptions.transcript import SAME, Entry, agrees, is_telling, same_entry, transcript
+from grader.misconceptions.transcript import SAME, Entry, agrees, is_telling, same_entry
 from grader.result import FAILED, PASSED, TO_DO, CheckResult, Diagnosis
 from grader.suite import Outcome
 
@@ -144,7 +143,6 @@ class Case:
         self._sheet = sheet
         self._mistakes = sheet.mistakes.get(exercise, ())
         self._outcomes = {outcome.result.id: outcome for outcome in group}
-        self._entries: dict[str, list[Entry]] = {}
         self._agreement: dict[tuple[str, str], bool] = {}
 
     def names(self, check_id: str) -> list[KnownMistake]:
@@ -188,7 +186,7 @@ class Case:
         return self._agreement[key]
 
     def _compare(self, wrong: list[Entry], check_id: str) -> bool:
-        entries = self._transcript(check_id)
+        entries = self._outcomes[check_id].entries
         if len(entries) != len(wrong):
             return False
         for place, entry in enumerate(entries):
@@ -205,13 +203,6 @@ class Case:
             entry != SAME and is_telling(entry, self._right(check_id, place))
             for place, entry in enumerate(mistake.transcripts[check_id])
         )
-
-    def _transcript(self, check_id: str) -> list[Entry]:
-        if check_id not in self._entries:
-            random = check_id in self._sheet.random
-            entries: list[Any] = transcript(self._outcomes[check_id].trail, random)
-            self._entries[check_id] = json.loads(json.dumps(entries))
-        return self._entries[check_id]
 
     def _right(self, check_id: str, place: int) -> Entry | None:
         reference = self._sheet.reference.get(check_id, [])

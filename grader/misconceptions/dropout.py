@@ -113,15 +113,6 @@ def dropout_mask_no_validation(shape, p, rng):
 
 @misconception(
     "dropout_mask",
-    "Clips p to [0, 1] silently",
-    hint="p = 1.5 is a mistake of the caller. Correcting it silently hides the mistake.",
-)
-def dropout_mask_clips_p(shape, p, rng):
-    return solutions.dropout_mask(shape, min(max(p, 0.0), 1.0), rng)
-
-
-@misconception(
-    "dropout_mask",
     "Refuses p = 0 and p = 1",
     hint="Both ends belong to the interval: with 0 everything is kept, with 1 nothing.",
 )
@@ -620,6 +611,37 @@ class Dropout_stale_mask(solutions.Dropout):
         if not self.training:
             self._mask = mask
         return out
+
+
+@misconception(
+    "Dropout",
+    "All layers share one mask",
+    hint="Run two layers forward, then the first one backward. Is the mask stored on the object or on its class?",
+)
+class Dropout_class_mask(solutions.Dropout):
+    def forward(self, x):
+        out = super().forward(x)
+        Dropout_class_mask._shared = self._mask
+        return out
+
+    def backward(self, dout):
+        self._mask = Dropout_class_mask._shared
+        return super().backward(dout)
+
+
+@misconception(
+    "Dropout",
+    "Seeds the generator that everybody shares",
+    hint="np.random.seed sets one global state. Layers with the same seed should draw the same masks.",
+)
+class Dropout_global_seed(solutions.Dropout):
+    def __init__(self, p=0.5, rng=None):
+        super().__init__(p, rng)
+        np.random.seed(rng if isinstance(rng, int) else None)
+
+    def forward(self, x):
+        self.rng = int(np.random.randint(2**31 - 1))
+        return super().forward(x)
 
 
 @misconception("Dropout", "train() does not switch back", hint="eval(), then train(): the layer should drop again.")

@@ -1558,6 +1558,18 @@ def cross_entropy_with_logits_gradient_any_label(labels, logits):
     return p / len(z)
 
 
+@misconception(
+    "cross_entropy_with_logits_gradient",
+    "Accepts negative labels",
+    hint="Too large a label is refused. What does index -1 mean to NumPy?",
+)
+def cross_entropy_with_logits_gradient_negative_label(labels, logits):
+    labels, z = np.asarray(labels), np.asarray(logits, dtype=np.float64)
+    if labels.shape != z.shape[:1] or np.any(labels >= z.shape[1]):
+        raise ValueError("one label below K a row")
+    return (softmax(z) - np.eye(z.shape[1])[labels]) / len(z)
+
+
 @misconception("cross_entropy_with_logits_gradient", "Flattens a column of labels", hint=COLUMN)
 def cross_entropy_with_logits_gradient_column(labels, logits):
     labels, z = classes(np.ravel(labels), logits)

@@ -106,6 +106,20 @@ def penalty_squares_lambda(weights, lam):
     return sum(np.sum((lam * _array(w)) ** 2) for w in weights)
 
 
+@misconception(
+    "l2_penalty",
+    "Squares the caller's weights in place",
+    hint="`**=` and `*=` write into the weights of the network. Make a new array.",
+)
+def penalty_in_place(weights, lam):
+    total = 0.0
+    for w in weights:
+        values = w if isinstance(w, np.ndarray) and w.dtype == np.float64 else _array(w).copy()
+        values **= 2
+        total += values.sum()
+    return lam * total
+
+
 # l2_gradient ----------------------------------------------------------------------------------------------------------
 
 
@@ -456,6 +470,17 @@ class AdamL2_eps_hard_coded(_L2):
 
 @misconception(
     "AdamL2",
+    "Forgets epsilon",
+    hint="A weight whose gradient has always been zero has zero moments. What does your step divide by?",
+)
+class AdamL2_without_eps(_L2):
+    def direction(self):
+        c1, c2 = self.corrections()
+        return (self.m / c1) / np.sqrt(self.v / c2)
+
+
+@misconception(
+    "AdamL2",
     "Betas exchanged",
     hint="The first beta belongs to the first moment, the second to the second.",
 )
@@ -732,28 +757,6 @@ class AdamW_forgets_moments(_W):
     def advance(self, w, grad):
         self.m = self.v = 0.0
         super().advance(w, grad)
-
-
-@misconception(
-    "AdamW",
-    "One state for all objects",
-    hint="Moments that live on the class are shared by every optimiser. Create them in __init__.",
-)
-class AdamW_shares_state(_W):
-    """The first object made after a pause owns the state; every later one steps with it."""
-
-    owners: list = []
-
-    def __init__(self, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0, bias_correction=True):
-        super().__init__(lr, betas, eps, weight_decay, bias_correction)
-        self.owners.append(self)
-
-    def advance(self, w, grad):
-        owner = self.owners[0]
-        if owner is not self:
-            self.m, self.v, self.t = owner.m, owner.v, owner.t
-        super().advance(w, grad)
-        owner.m, owner.v, owner.t = self.m, self.v, self.t
 
 
 @misconception(

@@ -297,7 +297,7 @@ def min_max_integer(x, minimum, maximum):
     "scale_bytes", "Divides as integers", hint="Which values does your result hold? // throws the remainder away."
 )
 def scale_bytes_floor(x):
-    return (np.asarray(x, dtype=np.int64) // 255).astype(np.float64)
+    return np.asarray(x) // 255
 
 
 @misconception(
@@ -408,7 +408,7 @@ class StandardScaler_variance(solutions.StandardScaler):
 class StandardScaler_global(solutions.StandardScaler):
     def fit(self, x):
         (x,) = _float(x)
-        self.mean_, self.std_ = np.full(x.shape[1], x.mean()), np.full(x.shape[1], x.std())
+        self.mean_, self.std_ = x.mean(), x.std()
         return self
 
 
@@ -432,7 +432,7 @@ class StandardScaler_rows(solutions.StandardScaler):
 class StandardScaler_shared_std(solutions.StandardScaler):
     def fit(self, x):
         super().fit(x)
-        self.std_ = np.full_like(self.std_, np.std(np.asarray(x, dtype=np.float64)))
+        self.std_ = np.std(np.asarray(x, dtype=np.float64))
         return self
 
 
@@ -786,7 +786,7 @@ class StandardScaler_load_last_saved(solutions.StandardScaler):
 class MinMaxScaler_global(solutions.MinMaxScaler):
     def fit(self, x):
         (x,) = _float(x)
-        self.min_, self.max_ = np.full(x.shape[1], x.min()), np.full(x.shape[1], x.max())
+        self.min_, self.max_ = x.min(), x.max()
         return self
 
 
@@ -1007,8 +1007,13 @@ class MinMaxScaler_saves_rounded(solutions.MinMaxScaler):
 class ChannelScaler_global(solutions.ChannelScaler):
     def fit(self, x):
         (x,) = _float(x)
-        self.mean_, self.std_ = np.full(x.shape[1], x.mean()), np.full(x.shape[1], x.std())
+        self.mean_, self.std_ = x.mean(), x.std()
         return self
+
+    def transform(self, x):
+        if self.mean_ is None:
+            raise ValueError("not fitted")
+        return _quiet_divide(np.asarray(x, dtype=np.float64) - self.mean_, self.std_)
 
 
 @misconception(
@@ -1139,6 +1144,47 @@ class ChannelScaler_transform_refits(solutions.ChannelScaler):
 
 @misconception(
     "ChannelScaler",
+    "All scalers share one state",
+    hint="Make two scalers and fit them to different images. Are the statistics stored on the object or on its class?",
+)
+class ChannelScaler_class_state(solutions.ChannelScaler):
+    def __init__(self):
+        type(self).mean_, type(self).std_ = None, None
+
+    def fit(self, x):
+        other = solutions.ChannelScaler().fit(x)
+        type(self).mean_, type(self).std_ = other.mean_, other.std_
+        return self
+
+
+@misconception(
+    "ChannelScaler",
+    "Transforms without having been fitted",
+    hint="A scaler that has learnt nothing should say so. Returning the images unscaled hides the mistake.",
+)
+class ChannelScaler_unfitted_identity(solutions.ChannelScaler):
+    def transform(self, x):
+        if self.mean_ is None:
+            return np.array(x, dtype=np.float64)
+        return super().transform(x)
+
+
+@misconception(
+    "ChannelScaler",
+    "fit returns nothing",
+    hint="ChannelScaler().fit(x).transform(x) should work in one line. What does a method without return give back?",
+)
+class ChannelScaler_fit_returns_none(solutions.ChannelScaler):
+    def fit(self, x):
+        super().fit(x)
+
+    def fit_transform(self, x):
+        self.fit(x)
+        return self.transform(x)
+
+
+@misconception(
+    "ChannelScaler",
     "Divides 0 by 0 for a constant channel",
     hint="The std of a constant channel is 0, and 0/0 is nan. The contract says which value it should get instead.",
 )
@@ -1260,6 +1306,16 @@ def split_and_scale_reorders(x_train, x_test):
 
 @misconception(
     "split_and_scale",
+    "Returns a scaler fitted to all rows",
+    hint="The scaler that comes back should be the one that scaled the training rows. Is it fitted again at the end?",
+)
+def split_and_scale_scaler_sees_all(x_train, x_test):
+    train, test, _ = solutions.split_and_scale(x_train, x_test)
+    return train, test, solutions.StandardScaler().fit(np.concatenate(_float(x_train, x_test)))
+
+
+@misconception(
+    "split_and_scale",
     "Returns a fresh scaler",
     hint="The scaler that comes back is the one for production. Is it fitted?",
 )
@@ -1286,7 +1342,12 @@ def gradient_descent_ascends(gradient, w0, lr, steps):
     hint="How many points does a path of `steps` steps have? The first row is where you start.",
 )
 def gradient_descent_without_start(gradient, w0, lr, steps):
-    return solutions.gradient_descent(gradient, w0, lr, steps)[1:]
+    (w,) = _float(w0)
+    trajectory = []
+    for _ in range(steps):
+        w = w - lr * np.asarray(gradient(w.copy()), dtype=np.float64)
+        trajectory.append(w)
+    return np.array(trajectory)
 
 
 @misconception(

@@ -43,6 +43,10 @@ def transcript(trail: Sequence[Call | Observation], random: bool) -> list[Entry]
     return [_entry(item, random) for item in trail]
 
 
+def _text(value: Any) -> str:
+    return str(value)[:200]
+
+
 def _entry(item: Call | Observation, random: bool) -> Entry:
     if isinstance(item, Observation):
         return {"fact": item.name, "value": _fact(item.value), "tolerance": item.tolerance}
@@ -77,7 +81,7 @@ def shape_of(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [shape_of(item) for item in value] if len(value) <= 8 else len(value)
     if isinstance(value, dict):
-        return {"keys": sorted(map(str, value))}
+        return {"keys": sorted(map(_text, value))}
     return type(value).__name__
 
 
@@ -92,12 +96,18 @@ def fingerprint(value: Any) -> Any:
             return {"list": _array(np.asarray(value, dtype=np.float64))}
         return {"items": [fingerprint(item) for item in value[:40]], "length": len(value)}
     if isinstance(value, dict):
-        return {"dict": {str(key): fingerprint(value[key]) for key in sorted(value, key=str)}}
+        return {"dict": {_text(key): fingerprint(value[key]) for key in sorted(value, key=str)}}
     if isinstance(value, (set, frozenset)):
-        return {"set": sorted(map(str, value))}
+        return {"set": sorted(map(_text, value))}
     if isinstance(value, complex):
         return {"complex": [value.real, value.imag]}
-    return value
+    if value is None or isinstance(value, (bool, float)):
+        return value
+    if isinstance(value, int):
+        return value if abs(value) < 2**63 else {"huge": value > 0}
+    if isinstance(value, str):
+        return _text(value)
+    return {"other": type(value).__name__}
 
 
 def _array(array: np.ndarray) -> dict[str, Any]:
@@ -213,12 +223,12 @@ def is_telling(wrong: Entry, right: Entry | None) -> bool:
     """Whether agreement with an entry can hardly be chance.
 
     Telling are a pair or more of generic numbers (not whole, finite) unlike the reference's, a value where the
-    reference raises, and a flag; an exception, NaN, an infinity or a few whole numbers alone are not.
+    reference raises, a flag, and a fact in words; an exception, NaN, an infinity or a few whole numbers are not.
     """
-    if not isinstance(wrong, dict) or "fact" in wrong:
+    if not isinstance(wrong, dict) or right is None:
         return False
-    if right is None:
-        return False
+    if "fact" in wrong:
+        return isinstance(wrong["value"], str)
     if "flags" in wrong and wrong.get("flags") != right.get("flags"):
         return True
     if "raised" in right and "raised" not in wrong:

@@ -11,6 +11,7 @@ import importlib.abc
 import importlib.machinery
 import io
 import linecache
+import os
 import sys
 import tokenize
 import types
@@ -143,6 +144,7 @@ class Library:
         overrides: Mapping[tuple[str, str], Any] | None = None,
     ) -> None:
         self.folder = Path(folder).resolve()
+        self._prefix = f"{self.folder}{os.sep}"
         self.names = names
         self.overrides = dict(overrides or {})
         self.package = types.ModuleType(PACKAGE)
@@ -161,6 +163,7 @@ class Library:
             yield
             return
         outside = {name: sys.modules.pop(name) for name in self._aliases if name in sys.modules}
+        known = len(sys.modules)
         sys.modules.update(self._own)
         sys.meta_path.insert(0, self._finder)
         sys.path.append(str(self.folder))
@@ -173,18 +176,23 @@ class Library:
             sys.dont_write_bytecode = write_bytecode
             _remove(sys.meta_path, self._finder)
             _remove(sys.path, str(self.folder))
-            self._keep_own_modules()
+            self._keep_own_modules(known)
             sys.modules.update(outside)
 
-    def _keep_own_modules(self) -> None:
+    def _keep_own_modules(self, known: int) -> None:
+        """Take this folder's modules out of `sys.modules`; helpers are looked for only where something was added."""
+        for name in self._aliases:
+            if name in sys.modules:
+                self._own[name] = sys.modules.pop(name)
+        if len(sys.modules) <= known:
+            return
         for name, module in list(sys.modules.items()):
-            ours = name in self._aliases or name.startswith(PACKAGE + ".") or self._is_helper(module)
-            if ours:
+            if name.startswith(PACKAGE + ".") or self._is_helper(module):
                 self._own[name] = sys.modules.pop(name)
 
     def _is_helper(self, module: Any) -> bool:
         file = getattr(module, "__file__", None)
-        return isinstance(file, str) and file.startswith(str(self.folder) + "/")
+        return isinstance(file, str) and self.owns(file)
 
     def load(self, topic: str) -> types.ModuleType:
         """The module of a topic, run at its first use.
@@ -252,7 +260,7 @@ class Library:
 
     def owns(self, filename: str) -> bool:
         """Whether a file lies in this folder."""
-        return filename.startswith(str(self.folder))
+        return filename.startswith(self._prefix)
 
 
 def _remove(items: list, item: Any) -> None:

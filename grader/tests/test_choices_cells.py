@@ -32,14 +32,15 @@ def laboratory():
 
 
 def verdicts(laboratory, table, path, content):
-    """The status of each check of a table after one cell of the reference is replaced."""
+    """The status of each check of a row after one cell of the reference is replaced."""
     value = copy.deepcopy(getattr(reference("choices"), table))
     *rows, last = path
     place = value
     for row in rows:
         place = place[row]
     place[last] = content
-    outcomes = laboratory.run(overrides={("choices", table): value}, checks=laboratory.touching("choices", table))
+    checks = [check for check in laboratory.touching("choices", table) if check.arguments["row"] == path[0]]
+    outcomes = laboratory.run(overrides={("choices", table): value}, checks=checks)
     return [outcome.result.status for outcome in outcomes]
 
 

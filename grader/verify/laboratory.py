@@ -5,6 +5,7 @@ Answers of PyTorch are asked once a seed and kept, so that each further run cost
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -47,16 +48,33 @@ class Laboratory:
         self.answers: dict[str, list[Any]] = {}
         self.uses: dict[str, frozenset[tuple[str, str]]] = {}
 
-    def prepare(self) -> dict[str, Outcome]:
-        """Run the reference with live PyTorch; keeps its answers, and which exercises each check touches."""
-        with self._subject(SOLUTIONS, {}) as subject, _tracing(subject) as touched:
+    def prepare(self, answers: dict[str, list[Any]] | None = None) -> dict[str, Outcome]:
+        """Run the reference, and see which exercises each check touches.
+
+        Parameters
+        ----------
+        answers : dict, optional
+            What PyTorch said before; without it PyTorch is asked.
+        """
+        self.answers = self._asked() if answers is None else answers
+        source = MemorySource(self.answers)
+        with self._subject(SOLUTIONS, {}) as subject, _tracing(subject, self.course) as touched:
             for check in self.checks:
                 touched.clear()
-                answers = LiveAnswers()
-                self.reference[check.id] = run_check(check, self.course, subject, answers, self.seed)
-                self.answers[check.id] = answers.given
+                given = source.answers_for(check.topic, check.id)
+                self.reference[check.id] = run_check(check, self.course, subject, given, self.seed, transcribe=True)
                 self.uses[check.id] = frozenset(touched)
         return self.reference
+
+    def _asked(self) -> dict[str, list[Any]]:
+        """What PyTorch says, in a run of the reference that is not traced: tracing would slow PyTorch down."""
+        said = {}
+        with self._subject(SOLUTIONS, {}) as subject:
+            for check in self.checks:
+                answers = LiveAnswers()
+                run_check(check, self.course, subject, answers, self.seed)
+                said[check.id] = answers.given
+        return said
 
     def failing_reference(self) -> list[str]:
         """The checks that the reference itself does not pass."""
@@ -98,10 +116,9 @@ class Laboratory:
 
 
 @contextmanager
-def _tracing(subject: LocalSubject) -> Iterator[set[tuple[str, str]]]:
+def _tracing(subject: LocalSubject, course: Course) -> Iterator[set[tuple[str, str]]]:
     """Note which exercises of the reference run: those that the checks ask for and those that these use."""
     touched: set[tuple[str, str]] = set()
-    course = the_course()
     codes: dict[Any, tuple[str, str]] = {}
     for exercise in course.exercises:
         with subject.library.imports():
@@ -112,8 +129,6 @@ def _tracing(subject: LocalSubject) -> Iterator[set[tuple[str, str]]]:
     def profile(frame: Any, event: str, argument: Any) -> None:
         if event == "call" and frame.f_code in codes:
             touched.add(codes[frame.f_code])
-
-    import sys
 
     sys.setprofile(profile)
     try:

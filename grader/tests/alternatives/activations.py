@@ -310,7 +310,7 @@ def gelu_tanh_derivative_sigmoid(z):
 @alternative("gelu_tanh_derivative", "complex step")
 def gelu_tanh_derivative_complex(z):
     z = np.asarray(z, dtype=float)
-    far = np.abs(z) > 6
+    far = np.abs(z) > 12
     t = np.where(far, 0.0, z) + 1e-30j
     value = 0.5 * t * (1 + np.tanh(math.sqrt(2 / math.pi) * (t + 0.044715 * t**3)))
     return np.where(far, z > 0, value.imag / 1e-30)

@@ -1,0 +1,158 @@
+"""The sub-commands `grader grade` and `grader demo`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any, TextIO
+
+from grader.classroom.gradebook import FORMATS, PLAIN
+from grader.course import DEFAULT_SEED
+from grader.language import _
+
+SHOWN = 10
+"""How many submissions with problems the summary names; the class page has them all."""
+
+
+def add_commands(commands: Any) -> None:
+    """Add `grade` and `demo` to the sub-parsers of the `grader` command."""
+    grade = commands.add_parser("grade", help="grade a class: a folder with one submission a student")
+    grade.add_argument("submissions", type=Path, metavar="SUBMISSIONS",
+                       help="folder with a folder, .zip, .tar.gz, topic module or notebook for each student; "
+                            "bulk downloads of Moodle and Canvas are understood")  # fmt: skip
+    grade.add_argument("-o", "--out", type=Path, required=True, metavar="OUT", help="folder for results and pages")
+    grade.add_argument("--seed", type=_seed, default=DEFAULT_SEED,
+                       help="seed of the inputs (default: %(default)s, the one that students see)")  # fmt: skip
+    grade.add_argument("--jobs", type=_count, default=0, metavar="N", help="submissions at a time (default: all cores)")
+    grade.add_argument("--timeout", type=_seconds, default=10.0, metavar="SECONDS", help="time for one call (default 10)")
+    grade.add_argument("--memory", type=_count, default=512, metavar="MB", help="memory of a submission (default 512)")
+    grade.add_argument("--require-sandbox", action="store_true", help="refuse to grade with less than full confinement")
+    grade.add_argument("--only", default="", metavar="STUDENT", help="grade one student, and touch nobody else")
+    grade.add_argument("--regrade", action="store_true", help="grade again what is graded already")
+    grade.add_argument("--format", choices=FORMATS, default=PLAIN, help="columns of gradebook.csv (default: plain)")
+    grade.add_argument("--no-diagnosis", action="store_true", help="do not name known misconceptions")
+    grade.set_defaults(run=_grade)
+
+    demo = commands.add_parser("demo", help="make a class of invented students, to try `grader grade` on")
+    demo.add_argument("out", type=Path, metavar="OUT", help="a folder that does not exist yet")
+    demo.add_argument("--students", type=_count, default=30, metavar="N", help="how many (default 30)")
+    demo.add_argument("--seed", type=_seed, default=DEFAULT_SEED, help="another seed makes another class")
+    demo.set_defaults(run=_demo)
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= 1_000_000:
+        raise argparse.ArgumentTypeError(_("{number} is not a number from 1 on").format(number=number))
+    return number
+
+
+def _seed(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError(_("a seed is a number from 0 on, not {number}").format(number=number))
+    return number
+
+
+def _seconds(text: str) -> float:
+    number = float(text)
+    if not 0.1 <= number <= 3600:
+        raise argparse.ArgumentTypeError(_("{number} is not a time from 0.1 to 3600 seconds").format(number=text))
+    return number
+
+
+def _grade(options: argparse.Namespace) -> int:
+    from grader.classroom.runner import Options, RunError, grade_class
+
+    wanted = Options(
+        submissions=options.submissions,
+        out=options.out,
+        seed=options.seed,
+        jobs=options.jobs,
+        timeout=options.timeout,
+        memory=options.memory << 20,
+        require_sandbox=options.require_sandbox,
+        only=options.only,
+        regrade=options.regrade,
+        form=options.format,
+        diagnosis=not options.no_diagnosis,
+    )
+    try:
+        summary = grade_class(wanted)
+    except RunError as error:
+        _say(f"grader: {error}", sys.stderr)
+        return error.status
+    except KeyboardInterrupt:
+        _say(_("grader: stopped. What is graded is kept: the same command goes on from there."), sys.stderr)
+        return 130
+    _say(summary_text(summary), sys.stdout)
+    return summary.status
+
+
+def _say(text: str, stream: TextIO) -> None:
+    """Print, whatever the stream can write."""
+    encoding = stream.encoding or "utf-8"
+    print(text.encode(encoding, "replace").decode(encoding), file=stream)
+
+
+def summary_text(summary: Any) -> str:
+    """The end of a run in a few lines."""
+    lines = [_counts(summary), *_named_problems(summary)]
+    for name, error in summary.broken_pages.items():
+        lines.append(_("  {name}: the page could not be made ({error}).").format(name=name, error=error))
+    seed = _("Seed {seed}").format(seed=summary.seed)
+    if summary.seed == DEFAULT_SEED:
+        seed += _(", the one of the students' own tests (--seed takes another)")
+    lines.append(f"{seed}. {summary.tier}")
+    if summary.left_out:
+        lines.append(_("No submissions, and left out: {names}.").format(names=_listed(summary.left_out)))
+    if summary.unplaced:
+        lines.append(_("Not in the {form} gradebook, because their names carry no number of it: {names}.").format(
+            form=summary.form, names=_listed(summary.unplaced)))  # fmt: skip
+    if summary.waiting:
+        lines.append(_("{count} of the class are not graded yet: run without --only.").format(count=summary.waiting))
+    if summary.others:
+        lines.append(_("{count} results in {folder} belong to nobody in this class; they are kept and not counted.").format(
+            count=summary.others, folder=summary.out / "results"))  # fmt: skip
+    lines.append(_("The class: {page}   each student: {pages}   points: {table}").format(
+        page=summary.out / "class.html", pages=summary.out / "feedback", table=summary.out / "gradebook.csv"))  # fmt: skip
+    return "\n".join(lines)
+
+
+def _counts(summary: Any) -> str:
+    text = _("{graded} submissions graded in {seconds} s").format(
+        graded=summary.graded, seconds=f"{summary.seconds:.1f}"
+    )
+    if summary.reused:
+        text += _(", {count} unchanged since the last run").format(count=summary.reused)
+    if summary.ungradable:
+        text += _(", {count} of them could not be graded").format(count=len(summary.ungradable))
+    return text + "."
+
+
+def _named_problems(summary: Any) -> list[str]:
+    """The submissions that could not be graded first, then those with other problems, as many as one reads."""
+    names = [*summary.ungradable, *(name for name in sorted(summary.problems) if name not in set(summary.ungradable))]
+    lines = [f"  {name}: {' '.join(summary.problems.get(name, []))}"[:300] for name in names[:SHOWN]]
+    if len(names) > SHOWN:
+        lines.append(_("  and {count} more: see the class page.").format(count=len(names) - SHOWN))
+    return lines
+
+
+def _listed(names: Any) -> str:
+    shown = ", ".join(names[:SHOWN])
+    return shown if len(names) <= SHOWN else _("{names} and {count} more").format(names=shown, count=len(names) - SHOWN)
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from grader.classroom.demo import DemoError, make_class
+
+    try:
+        made = make_class(options.out, options.students, options.seed)
+    except DemoError as error:
+        _say(f"grader: {error}", sys.stderr)
+        return 2
+    _say(_("{count} submissions in {folder}. Try: grader grade {folder} -o results").format(
+        count=made, folder=options.out), sys.stdout)  # fmt: skip
+    return 0

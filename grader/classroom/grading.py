@@ -1,0 +1,90 @@
+"""One submission through the suite: pure but for the subject that runs its code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from grader import __version__
+from grader.answers.sheet import AnswerSource
+from grader.classroom.intake import Submission
+from grader.course import Course
+from grader.language import _
+from grader.result import ERROR, TO_DO, CheckResult, Failure, SubmissionResult
+from grader.subject.subject import Subject
+from grader.suite import Check, Outcome, run_check
+
+Explain = Callable[[Sequence[Outcome]], tuple[CheckResult, ...]]
+
+
+@dataclass(frozen=True)
+class Suite:
+    """Everything that a submission is graded with: it depends on the course and the seed, never on a student."""
+
+    course: Course
+    checks: tuple[Check, ...]
+    seed: int
+    answers: AnswerSource
+    explain: Explain | None = None
+
+    def result(
+        self, submission: str, checks: Sequence[CheckResult], problems: Sequence[str], tier: str = ""
+    ) -> SubmissionResult:
+        """The result record of some verdicts."""
+        return SubmissionResult(
+            submission=submission,
+            seed=self.seed,
+            kit=__version__,
+            answers=self.answers.name,
+            checks=tuple(checks),
+            problems=tuple(problems),
+            tier=tier,
+        )
+
+
+def grade_submission(submission: Submission, suite: Suite, subject: Subject, tier: str = "") -> SubmissionResult:
+    """Grade one submission.
+
+    Parameters
+    ----------
+    submission : Submission
+    suite : Suite
+    subject : Subject
+        Runs the files of this submission, wherever that is.
+    tier : str, optional
+        How far the subject is confined, for the record.
+
+    Returns
+    -------
+    SubmissionResult
+        A topic of which there is no file is to do: its exercises cost their points, and no sentence more.
+    """
+    present = set(submission.topics(suite.course.names))
+    outcomes = [
+        run_check(check, suite.course, subject, suite.answers.answers_for(check.topic, check.id), suite.seed)
+        if check.topic in present
+        else Outcome(_verdict(check, TO_DO), ())
+        for check in suite.checks
+    ]
+    explained = suite.explain(outcomes) if suite.explain else tuple(outcome.result for outcome in outcomes)
+    return suite.result(submission.id, explained, submission.problems, tier)
+
+
+def ungraded(identifier: str, suite: Suite, reason: str, problems: Sequence[str] = ()) -> SubmissionResult:
+    """The record of a submission that could not be graded: no check says anything about it."""
+    failure = Failure("not_graded", _("This check was not run: the submission could not be graded."))
+    checks = [_verdict(check, ERROR, failure) for check in suite.checks]
+    return suite.result(identifier, checks, [reason, *problems])
+
+
+def _verdict(check: Check, status: str, failure: Failure | None = None) -> CheckResult:
+    return CheckResult(
+        id=check.id,
+        topic=check.topic,
+        exercise=check.exercise,
+        kind=check.kind,
+        title=check.title,
+        status=status,
+        maximum=check.points,
+        failure=failure,
+    )

@@ -1,0 +1,308 @@
+"""Topic modules with other answers in the place of the reference's: real, standalone Python files.
+
+The source of a misconception or an alternative is lifted out of its catalogue module together with the helpers that it
+uses, renamed to the exercise, and put where the reference stood. Sources are read and written, never run.
+"""
+
+from __future__ import annotations
+
+import ast
+import pprint
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from grader.misconceptions.catalogue import SOLUTIONS, Alternative, Misconception
+from grader.stubs import BEGIN, END, stub_of
+
+REFERENCE = "solutions"
+"""The name by which catalogue modules speak of the reference."""
+
+Definition = ast.FunctionDef | ast.ClassDef
+
+
+class CannotTransplant(Exception):
+    """An answer that no standalone source can be made of."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """What stands in a file for one exercise: the helpers it needs, by name, and its own text."""
+
+    imports: tuple[str, ...]
+    helpers: tuple[tuple[str, str], ...]
+    text: str
+
+
+# -- source files as definitions ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Module:
+    """A source file, its top-level definitions by name in the order in which they stand."""
+
+    text: str
+    definitions: Mapping[str, ast.stmt]
+    imports: Mapping[str, ast.stmt]
+
+    def needs(self, node: ast.AST) -> set[str]:
+        """The names of this module that a piece of code uses, directly or not."""
+        found: set[str] = set()
+        waiting = [node]
+        while waiting:
+            for name in names_in(waiting.pop()):
+                if name in self.definitions and name not in found:
+                    found.add(name)
+                    waiting.append(self.definitions[name])
+        return found
+
+
+def names_in(node: ast.AST) -> set[str]:
+    """Every name that some code reads."""
+    return {item.id for item in ast.walk(node) if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Load)}
+
+
+@cache
+def read_module(path: Path) -> Module:
+    """Read a source file."""
+    text = path.read_text(encoding="utf-8")
+    definitions: dict[str, ast.stmt] = {}
+    imports: dict[str, ast.stmt] = {}
+    for node in ast.parse(text).body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            node.decorator_list = [d for d in node.decorator_list if not _registers(d)]
+            definitions[node.name] = node
+        elif isinstance(node, (ast.Assign, ast.AnnAssign)):
+            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                for name in ast.walk(target):
+                    if isinstance(name, ast.Name) and name.id != REFERENCE:
+                        definitions[name.id] = node
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            for alias in node.names:
+                imports[alias.asname or alias.name] = node
+    return Module(text, definitions, imports)
+
+
+def _registers(decorator: ast.expr) -> bool:
+    call = decorator.func if isinstance(decorator, ast.Call) else decorator
+    return isinstance(call, ast.Name) and call.id in ("misconception", "alternative")
+
+
+@cache
+def clean_source(topic: str) -> str:
+    """The reference of a topic without the marks around its solutions."""
+    lines = read_module(SOLUTIONS / f"{topic}.py").text.splitlines()
+    return "\n".join(line for line in lines if line.strip() not in (BEGIN, END)) + "\n"
+
+
+@cache
+def stub_source(topic: str) -> str:
+    """The stub of a topic, as students receive it."""
+    return stub_of(read_module(SOLUTIONS / f"{topic}.py").text, topic)
+
+
+def segment(source: str, name: str) -> tuple[int, int]:
+    """The lines of a top-level definition: from the first, counted from 0, to before the last."""
+    for node in ast.parse(source).body:
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        named = getattr(node, "name", "") == name or any(isinstance(t, ast.Name) and t.id == name for t in targets)
+        if named:
+            decorators = getattr(node, "decorator_list", [])
+            first = min([node.lineno, *(d.lineno for d in decorators)])
+            return first - 1, node.end_lineno or first
+    raise CannotTransplant(name)
+
+
+# -- answers as pieces ---------------------------------------------------------------------------------------------------
+
+
+class _Rename(ast.NodeTransformer):
+    """Renames globals, and turns `solutions.name` into the name of this file's own."""
+
+    def __init__(self, names: Mapping[str, str], reference: Callable[[str], str]) -> None:
+        self.names = names
+        self.reference = reference
+
+    def visit_Name(self, node: ast.Name) -> ast.Name:
+        return ast.Name(self.names.get(node.id, node.id), node.ctx)
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        if isinstance(node.value, ast.Name) and node.value.id == REFERENCE:
+            return ast.Name(self.reference(node.attr), node.ctx)
+        self.generic_visit(node)
+        return node
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        if node.col_offset == 0:
+            node.name = self.names.get(node.name, node.name)
+        self.generic_visit(node)
+        return node
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.ClassDef:
+        if node.col_offset == 0:
+            node.name = self.names.get(node.name, node.name)
+        self.generic_visit(node)
+        return node
+
+
+def _copy(node: ast.stmt) -> ast.stmt:
+    """A copy of a definition, which a transformer may change."""
+    return ast.parse(ast.unparse(node)).body[0]
+
+
+def piece_of(answer: Misconception | Alternative, catalogue: Path) -> Piece:
+    """The source of an answer.
+
+    Parameters
+    ----------
+    answer : Misconception or Alternative
+    catalogue : Path
+        The file in which it is defined.
+
+    Raises
+    ------
+    CannotTransplant
+        It is made in a way that leaves no source, or uses something of the kit's.
+    """
+    if not callable(answer.value):
+        table = pprint.pformat(answer.value, width=110, sort_dicts=False)
+        return Piece((), (), f"{answer.exercise} = {table}")
+    home, reference = read_module(catalogue), read_module(SOLUTIONS / f"{answer.topic}.py")
+    node = home.definitions.get(answer.id)
+    if not isinstance(node, (ast.FunctionDef, ast.ClassDef)) or node.name != answer.id:
+        raise CannotTransplant(answer.id)
+    own = home.needs(node) - {answer.id}
+    firsts = _first_versions(answer, [node, *(home.definitions[name] for name in own)], reference)
+    suffix = "" if isinstance(answer, Misconception) else "_"
+    taken = {*reference.definitions, *reference.imports}
+    names = {name: f"my_{name.lstrip('_')}" if name in taken else name + suffix for name in own}
+    names[answer.id] = answer.exercise
+    rename = _Rename(names, lambda name: firsts.get(name, name))
+    copies = _Rename(firsts, lambda name: name)
+    helpers = [
+        (firsts[name], _text(copies.visit(_copy(definition))))
+        for name, definition in reference.definitions.items()
+        if name in firsts
+    ]
+    done: list[ast.stmt] = []
+    for name, definition in home.definitions.items():
+        if name in own and definition not in done:  # one statement may define several names
+            done.append(definition)
+            helpers.append((names[name], _text(rename.visit(_copy(definition)))))
+    text = _text(_with_docstring(rename.visit(_copy(node)), reference.definitions.get(answer.exercise)))
+    used = set().union(*(names_in(n) for n in [node, *done]))
+    return Piece(_imports(home, used, reference), tuple(helpers), text)
+
+
+def _first_versions(
+    answer: Misconception | Alternative, nodes: Sequence[ast.stmt], reference: Module
+) -> dict[str, str]:
+    """The reference's own versions that an answer builds on and that it replaces, directly or not: under other names."""
+    asked = {
+        item.attr
+        for node in nodes
+        for item in ast.walk(node)
+        if isinstance(item, ast.Attribute) and isinstance(item.value, ast.Name) and item.value.id == REFERENCE
+    }
+    closure = set(asked)
+    for name in asked & set(reference.definitions):
+        closure |= reference.needs(reference.definitions[name])
+    dirty = {
+        name
+        for name in closure & set(reference.definitions)
+        if name == answer.exercise or answer.exercise in reference.needs(reference.definitions[name])
+    }
+    return {name: f"_first_{name.lstrip('_')}" for name in dirty}
+
+
+def _text(node: ast.AST) -> str:
+    return ast.unparse(ast.fix_missing_locations(node))
+
+
+def _with_docstring(node: ast.stmt, reference: ast.stmt | None) -> ast.stmt:
+    """The definition with the stub's docstring: a student leaves it where it stands."""
+    if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and isinstance(reference, (ast.FunctionDef, ast.ClassDef)):
+        text = ast.get_docstring(reference, clean=False)
+        if text and ast.get_docstring(node) is None:
+            node.body.insert(0, ast.Expr(ast.Constant(text)))
+    return node
+
+
+def _imports(home: Module, used: set[str], reference: Module) -> tuple[str, ...]:
+    """The import lines that an answer needs besides those of the reference."""
+    lines = []
+    for name in sorted(used & set(home.imports)):
+        node = home.imports[name]
+        if name in reference.imports and ast.unparse(node) == ast.unparse(reference.imports[name]):
+            continue
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("grader"):
+            raise CannotTransplant(name)
+        alias = next(alias for alias in node.names if (alias.asname or alias.name) == name)
+        as_name = f" as {alias.asname}" if alias.asname else ""
+        origin = f"from {node.module} " if isinstance(node, ast.ImportFrom) else ""
+        lines.append(f"{origin}import {alias.name}{as_name}")
+    return tuple(lines)
+
+
+# -- files ---------------------------------------------------------------------------------------------------------------
+
+
+def file_with(topic: str, pieces: Mapping[str, Piece], to_do: Iterable[str] = ()) -> str:
+    """A topic module: the reference, with some exercises answered otherwise and some still stubs.
+
+    Parameters
+    ----------
+    topic : str
+    pieces : mapping of str to Piece
+        The other answers, by exercise.
+    to_do : iterable of str
+        The exercises that are still stubs.
+
+    Returns
+    -------
+    str
+    """
+    source = clean_source(topic)
+    stubs = stub_source(topic)
+    texts = {name: _stub_text(stubs, name) for name in to_do}
+    given: set[tuple[str, str]] = set()
+    for name in sorted(pieces, key=lambda name: segment(source, name)):
+        new = [helper for helper in pieces[name].helpers if helper not in given]
+        given.update(new)
+        texts[name] = "\n\n\n".join([*(text for _name, text in new), pieces[name].text])
+    lines = source.splitlines()
+    for name, (first, last) in sorted(((n, segment(source, n)) for n in texts), key=lambda row: -row[1][0]):
+        lines[first:last] = texts[name].splitlines()
+    extra = sorted({line for piece in pieces.values() for line in piece.imports})
+    place = _after_imports(lines)
+    lines[place:place] = extra
+    return "\n".join(lines) + "\n"
+
+
+def _stub_text(stubs: str, name: str) -> str:
+    first, last = segment(stubs, name)
+    return "\n".join(stubs.splitlines()[first:last])
+
+
+def _after_imports(lines: Sequence[str]) -> int:
+    """Where another import line may stand: after `from __future__` and before what follows."""
+    tree = ast.parse("\n".join(lines))
+    place = 0
+    for node in tree.body:
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            place = node.end_lineno or 0
+        elif isinstance(node, ast.ImportFrom) and node.module == "__future__":
+            place = node.end_lineno or 0
+        else:
+            break
+    return place
+
+
+def catalogue_file(answer: Any) -> Path:
+    """The file in which an answer is defined."""
+    from grader.course import ROOT
+
+    folder = "misconceptions" if isinstance(answer, Misconception) else "tests/alternatives"
+    return ROOT / "grader" / folder / f"{answer.topic}.py"

@@ -1,0 +1,398 @@
+"""A submission in a sealed process: the `Subject` that grading uses.
+
+This side keeps the time, checks every byte that comes back, and ends a worker that is late, dead or talks nonsense.
+The next request then gets a new worker. What a submission can do to anybody but itself is in docs/security.md.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import CodeType, FrameType, ModuleType, TracebackType
+from typing import Any
+
+import numpy as np
+
+from grader.language import _
+from grader.sandbox.channel import Channel, Gone, Late
+from grader.sandbox.tier import SandboxError, Tier
+from grader.sandbox.trees import Size, copy_submission, remove_tree, size_of
+from grader.sandbox.wire import WireError, decode, encode
+from grader.sandbox.worker import ANSWER, CALL, CALL_BACK, CHECK_BROKE, GET, LOAD, READ_BACK, READY, REPLY, SET
+from grader.sandbox.zygote import Order, WorkerProcess, Zygote
+from grader.subject.executor import CheckSideError, methods_of
+from grader.subject.plain import to_plain
+from grader.subject.reply import Handle, Raised, RemoteReference, Reply, Target
+from grader.subject.subject import DEFAULT_TIMEOUT
+
+START_SECONDS = 20.0
+TENTH = 0.1
+TOTAL_TIMEOUTS = 6
+"""How many full time-outs a submission may burn in all."""
+GRACE = 0.25
+"""The part of a time-out after which a worker that has not stopped by itself is killed."""
+MAX_NESTING = 16
+MAX_REFERENCES = 10_000
+NOT_FOR_SUBMISSIONS = (ModuleType, FrameType, CodeType, TracebackType, np.random.RandomState, np.random.Generator)
+"""What a check must not hand over: a way to everything else, or numbers of any size at this side's expense."""
+
+
+class Broken(Exception):
+    """A worker that is of no more use: `raised` says what its request is answered with."""
+
+    def __init__(self, raised: Raised) -> None:
+        super().__init__(raised.kind)
+        self.raised = raised
+
+
+@dataclass
+class _Worker:
+    """One worker of this submission, and what this side knows of it."""
+
+    process: WorkerProcess
+    channel: Channel
+    loaded: set[str]
+
+
+class SealedSubject:
+    """A folder of topic modules, run in sealed processes.
+
+    Parameters
+    ----------
+    zygote : Zygote
+        Open; may serve any number of subjects, one after the other or at once, from one thread.
+    folder : Path
+        Holds the topic modules; its regular files are copied to where the worker can read them.
+    names : mapping of str to sequence of str
+        The exercises of each topic.
+    timeout : float
+        Seconds that one request may take. After an exercise has run out of time once, a tenth of it.
+    total : float, optional
+        Seconds that all requests together may take; by default six time-outs.
+    memory : int, optional
+        Bytes; by default as the zygote's limits say.
+
+    Raises
+    ------
+    SandboxError
+        From any request: no worker can be started. Never because of anything that the submission does.
+    """
+
+    def __init__(
+        self,
+        zygote: Zygote,
+        folder: Path,
+        names: Mapping[str, tuple[str, ...]],
+        timeout: float = DEFAULT_TIMEOUT,
+        total: float | None = None,
+        memory: int | None = None,
+    ) -> None:
+        self._zygote = zygote
+        self._names = names
+        self._timeout = timeout
+        self._left = TOTAL_TIMEOUTS * timeout if total is None else total
+        self._budget = self._left
+        self._memory = zygote.limits.memory if memory is None else memory
+        self._limits = zygote.limits
+        self._folder = zygote.new_folder()
+        self.left_out = tuple(copy_submission(folder, self._folder / "submission"))
+        self._scratch = str(self._folder / "scratch")
+        Path(self._scratch).mkdir()
+        self._worker: _Worker | None = None
+        self._generation = 0
+        self._number = 0
+        self._requests = 0
+        self._depth = 0
+        self._deadline = 0.0
+        self._slow: set[tuple] = set()
+        self._broken_topics: dict[str, list[Raised]] = {}
+        self._origins: dict[int, tuple] = {}
+        self._references: list[tuple[Any, frozenset[str]]] = []
+        self._reference_numbers: dict[int, int] = {}
+        self._problem: BaseException | None = None
+        self._returned = 0.0
+
+    @property
+    def tier(self) -> Tier:
+        """Which layers of confinement bind the worker."""
+        return self._zygote.tier
+
+    # -- the face of a subject -----------------------------------------------------------------------------------------
+
+    def call(self, target: Target, args: tuple, kwargs: dict[str, Any]) -> Reply:
+        known = {*map(str, range(len(args))), *kwargs}
+        return self._request(CALL, target, (args, kwargs), known)
+
+    def get(self, target: Target) -> Reply:
+        return self._request(GET, target)
+
+    def set(self, target: Target, value: Any) -> Reply:
+        return self._request(SET, target, (value,))
+
+    def refer(self, value: Any) -> RemoteReference:
+        """Let the submission call an object of the check's own."""
+        if isinstance(value, RemoteReference):
+            value = value.reference
+        number = self._reference_numbers.get(id(value))
+        if number is None:
+            if isinstance(value, NOT_FOR_SUBMISSIONS):
+                raise TypeError(f"a {type(value).__name__} cannot be passed to a submission")
+            if len(self._references) >= MAX_REFERENCES:
+                raise ValueError("the submission was given too many objects")
+            number = len(self._references)
+            self._reference_numbers[id(value)] = number
+            self._references.append((value, frozenset(methods_of(value))))
+        return RemoteReference(value, tuple(sorted(self._references[number][1])))
+
+    def scratch(self) -> str:
+        return self._scratch
+
+    def close(self) -> None:
+        """End the worker and remove its folder."""
+        self._drop()
+        remove_tree(str(self._folder))
+
+    # -- requests ------------------------------------------------------------------------------------------------------
+
+    def _request(self, kind: str, target: Target, rest: tuple = (), known: set[str] | None = None) -> Reply:
+        """Answer a request, come what may of the worker."""
+        key = self._key(target)
+        if self._depth:
+            return self._exchange(kind, target, rest, known or set(), self._deadline - time.monotonic())
+        try:
+            self._check_generation(target)
+            self._prepare(target)
+            seconds = self._timeout * TENTH if key in self._slow else self._timeout
+            reply = self._timed(kind, target, rest, known or set(), seconds)
+        except Broken as broken:
+            reply = Reply(None, broken.raised)
+        if reply.raised is not None and reply.raised.kind == "deadline":
+            self._slow.add(key)
+        if isinstance(reply.value, Handle):
+            self._origins.setdefault(reply.value.number, key)
+        return reply
+
+    def _key(self, target: Target) -> tuple:
+        """What a request is about: a topic and an exercise, and a method where the exercise is a class."""
+        if isinstance(target[0], int):
+            return (*self._origins.get(target[0], ()), *target[1:])
+        return tuple(target[:2])
+
+    def _check_generation(self, target: Target) -> None:
+        """An object of a worker that has ended is gone."""
+        if isinstance(target[0], int) and (self._worker is None or target[0] >> 32 != self._generation):
+            raise Broken(Raised("died", detail=_("the object was lost with the process that held it")))
+
+    def _prepare(self, target: Target) -> None:
+        """Have a worker that has loaded the topic of a request."""
+        self._check_for_litter()
+        topic = target[0]
+        if isinstance(topic, int) or (self._worker is not None and topic in self._worker.loaded):
+            return
+        failures = self._broken_topics.setdefault(topic, [])
+        if len(failures) >= 2:
+            raise Broken(failures[-1])
+        seconds = self._timeout * TENTH if failures else self._timeout
+        try:
+            reply = self._timed(LOAD, (topic,), (), set(), seconds)
+        except Broken as broken:
+            failures.append(broken.raised)
+            raise
+        if reply.raised is not None and reply.raised.kind in ("deadline", "protocol"):
+            failures.append(reply.raised)
+            raise Broken(reply.raised)
+        assert self._worker is not None
+        self._worker.loaded.add(topic)
+
+    def _check_for_litter(self) -> None:
+        worker = self._worker
+        if worker is None:
+            return
+        if worker.channel.pending():
+            self._drop()
+            raise Broken(Raised("protocol", detail=_("it sent something that nobody had asked for")))
+        self._requests += 1
+        if self._requests % 50 == 0:
+            self._watch_scratch()
+
+    def _timed(self, kind: str, target: Target, rest: tuple, known: set[str], seconds: float) -> Reply:
+        """One request under a deadline; its time is taken off what the submission has left."""
+        if self._left <= 0:
+            used_up = _("the submission has used up its {seconds:g} seconds").format(seconds=self._budget)
+            raise Broken(Raised("deadline", detail=used_up))
+        seconds = min(seconds, self._left)
+        worker = self._running_worker()
+        start = time.monotonic()
+        self._returned = 0.0
+        self._deadline = start + seconds * (1 + GRACE)
+        worker.channel.start()
+        self._depth = 1
+        try:
+            return self._exchange(kind, target, rest, known, seconds)
+        except Broken:
+            raise
+        except CheckSideError:
+            raise
+        except BaseException:
+            self._drop()  # it waits for an answer that will not come
+            raise
+        finally:
+            self._depth = 0
+            self._left -= time.monotonic() - start - self._returned
+
+    def _exchange(self, kind: str, target: Target, rest: tuple, known: set[str], seconds: float) -> Reply:
+        worker = self._worker
+        if worker is None:
+            raise Broken(Raised("died", detail=_("it ended during a call")))
+        self._number += 1
+        number = self._number
+        try:
+            worker.channel.send(encode((kind, number, seconds, self._inner(target), *rest), self), self._deadline)
+            while True:
+                message = self._message(worker)
+                if message[:2] == (REPLY, number) and len(message) == 3:
+                    return self._checked(message[2], known)
+                if message == (CHECK_BROKE, number) and self._problem is not None:
+                    problem, self._problem = self._problem, None
+                    raise CheckSideError from problem
+                if message[0] not in (CALL_BACK, READ_BACK):
+                    raise WireError("an answer to another question")
+                worker.channel.send(self._called_back(message), self._deadline)
+        except Late:
+            self._drop()
+            raise Broken(Raised("deadline")) from None
+        except Gone:
+            raise Broken(self._how_it_died()) from None
+        except WireError as error:
+            self._drop()
+            raise Broken(Raised("protocol", detail=str(error))) from None
+
+    def _message(self, worker: _Worker) -> tuple:
+        message = decode(worker.channel.receive(self._deadline), self, self._limits.bounds)
+        if type(message) is not tuple or len(message) < 2 or type(message[0]) is not str or type(message[1]) is not int:
+            raise WireError("no message")
+        return message
+
+    @staticmethod
+    def _checked(reply: Any, known: set[str]) -> Reply:
+        if type(reply) is not Reply:
+            raise WireError("an answer that is no reply")
+        if not known.issuperset(reply.changed):
+            raise WireError("a report on arguments that were not passed")
+        return reply
+
+    @staticmethod
+    def _inner(target: Target) -> tuple:
+        return (target[0] & 0xFFFF_FFFF, *target[1:]) if isinstance(target[0], int) else tuple(target)
+
+    # -- callbacks -----------------------------------------------------------------------------------------------------
+
+    def _called_back(self, message: tuple) -> bytes:
+        """Do what the submission asks of a check's own object, and encode the answer.
+
+        Its time is not the submission's, but lengthens the deadline by no more than one time-out in all.
+        """
+        action = self._action(message)
+        start = time.monotonic()
+        self._depth += 1
+        try:
+            if self._depth > MAX_NESTING:
+                raise RecursionError("the submission and the check call each other without end")
+            answer = encode((ANSWER, message[1], True, to_plain(action(), self.refer)), self)
+        except Broken:
+            raise
+        except Exception as error:
+            self._problem = error
+            answer = encode((ANSWER, message[1], False, None))
+        finally:
+            self._depth -= 1
+            if self._depth == 1:
+                given_back = min(time.monotonic() - start, max(self._timeout - self._returned, 0.0))
+                self._returned += given_back
+                self._deadline += given_back
+        return answer
+
+    def _action(self, message: tuple) -> Callable[[], Any]:
+        kind, _number, reference, name, *rest = (*message, None, None)[: 6 if message[0] == CALL_BACK else 4]
+        if type(reference) is not int or not 0 <= reference < len(self._references) or type(name) is not str:
+            raise WireError("a call of something that it was not given")
+        value, methods = self._references[reference]
+        if kind == READ_BACK:
+            if name.startswith("_"):
+                raise WireError("a look at a private attribute")
+            return lambda: getattr(value, name)
+        args, kwargs = rest
+        if type(args) is not tuple or type(kwargs) is not dict or not all(type(key) is str for key in kwargs):
+            raise WireError("a call without proper arguments")
+        if name == "__call__":
+            return lambda: value(*args, **kwargs)
+        if name not in methods:
+            raise WireError("a call of a method that does not exist")
+        return lambda: getattr(value, name)(*args, **kwargs)
+
+    # -- names of objects (`wire.Names`) -------------------------------------------------------------------------------
+
+    def handle_out(self, handle: Handle) -> int:
+        if handle.number >> 32 != self._generation:
+            raise Broken(Raised("died", detail=_("the object was lost with the process that held it")))
+        return handle.number & 0xFFFF_FFFF
+
+    def handle_in(self, number: int, type_name: str, callable: bool) -> Handle:
+        if not 0 < number <= 0xFFFF_FFFF:
+            raise WireError("an object with an impossible number")
+        return Handle(self._generation << 32 | number, type_name, callable)
+
+    def remote_out(self, reference: RemoteReference) -> int:
+        self.refer(reference.reference)
+        return self._reference_numbers[id(reference.reference)]
+
+    def remote_in(self, number: int, methods: tuple[str, ...]) -> RemoteReference:
+        if not 0 <= number < len(self._references):
+            raise WireError("an object that it was not given")
+        return self.refer(self._references[number][0])
+
+    # -- workers -------------------------------------------------------------------------------------------------------
+
+    def _running_worker(self) -> _Worker:
+        for _attempt in range(2):
+            if self._worker is not None:
+                return self._worker
+            order = Order(
+                str(self._folder / "submission"), self._scratch, self._names, self._budget + START_SECONDS, self._memory
+            )
+            process = self._zygote.spawn(order)
+            self._generation += 1
+            channel = Channel(process.connection, self._limits.bounds.message, self._watch_scratch)
+            self._worker = _Worker(process, channel, set())
+            try:
+                if decode(channel.receive(time.monotonic() + START_SECONDS)) == (READY,):
+                    continue
+            except (Late, Gone, WireError):
+                pass
+            self._drop()
+        if self._worker is None:
+            problem = self._zygote.problem()
+            raise SandboxError(_("A sealed process does not start or cannot be confined. {problem}").format(problem=problem))
+        return self._worker
+
+    def _drop(self) -> None:
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            self._zygote.end(worker.process)
+
+    def _how_it_died(self) -> Raised:
+        worker, self._worker = self._worker, None
+        assert worker is not None
+        return Raised("died", detail=self._zygote.end(worker.process, patient=True).words)
+
+    def _watch_scratch(self) -> None:
+        limit = Size(self._limits.scratch_files, self._limits.scratch)
+        size = size_of(self._scratch, limit)
+        if size.files > limit.files or size.bytes > limit.bytes:
+            self._drop()
+            remove_tree(self._scratch)
+            Path(self._scratch).mkdir(exist_ok=True)
+            raise Broken(Raised("died", detail=_("it wrote more files than it may")))
+

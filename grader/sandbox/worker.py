@@ -1,0 +1,169 @@
+"""What runs in the sealed process: it carries out requests on one submission and reports what came of them.
+
+Nothing that it says is believed: the grading side checks each byte. It can be wrong only about its own submission.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from grader.sandbox.channel import Channel, Gone
+from grader.sandbox.wire import Bounds, WireError, decode, encode
+from grader.subject.deadline import deadline
+from grader.subject.executor import CheckSideError, Executor
+from grader.subject.library import Library, NotLoaded
+from grader.subject.reply import Raised, Reply, Target
+
+READY, REPLY, CALL_BACK, READ_BACK, CHECK_BROKE = "ready", "reply", "call_back", "read_back", "check_broke"
+LOAD, CALL, GET, SET, ANSWER = "load", "call", "get", "set", "answer"
+
+ABSENT_PACKAGES = ("torch", "torchvision", "functorch", "torchgen", "tensorflow", "keras", "jax", "jaxlib", "autograd")
+"""What would do the exercises: not at hand while grading, whatever else is installed."""
+KIT_PACKAGES = ("grader", "solutions", "tests")
+SEED = 1
+"""Of the global generators, so that a submission that draws without a seed has one score, not several."""
+
+
+class Absent:
+    """An import hook that knows no frameworks, and nothing of the kit."""
+
+    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        if fullname.partition(".")[0] in (*ABSENT_PACKAGES, *KIT_PACKAGES):
+            raise ModuleNotFoundError(f"No module named {fullname!r} while grading: use NumPy", name=fullname)
+        return None
+
+
+class Worker:
+    """Serves the requests of the grading side for one submission.
+
+    Parameters
+    ----------
+    channel : Channel
+    folder : str
+        Holds the topic modules.
+    names : mapping of str to sequence of str
+        The exercises of each topic.
+    bounds : Bounds
+        Of what it sends.
+    """
+
+    def __init__(self, channel: Channel, folder: str, names: Mapping[str, Sequence[str]], bounds: Bounds) -> None:
+        self._channel = channel
+        self._bounds = bounds
+        self._library = Library(Path(folder), {topic: tuple(exercises) for topic, exercises in names.items()})
+        self._executor = Executor(self._library, self, self._deadline)
+        self._seconds = 0.0
+        self._asked = 0
+
+    def serve(self) -> None:
+        """Until the grading side closes the connection."""
+        random.seed(SEED)
+        np.random.seed(SEED)
+        self._send(encode((READY,)))
+        try:
+            while True:
+                self._carry_out(decode(self._channel.receive()))
+        except Gone:
+            return
+
+    # -- the way back to the checks (`Port`) --------------------------------------------------------------------------
+
+    def invoke(self, reference: Any, name: str, args: tuple, kwargs: dict) -> Any:
+        return self._ask(CALL_BACK, reference, name, args, kwargs)
+
+    def attribute(self, reference: Any, name: str) -> Any:
+        return self._ask(READ_BACK, reference, name)
+
+    def _ask(self, *question: Any) -> Any:
+        self._asked += 1
+        number = self._asked
+        kind, *rest = question
+        try:
+            message = encode((kind, number, *rest), bounds=self._bounds)
+        except WireError as error:
+            raise ValueError(f"this cannot be passed on: {error}") from error
+        self._send(message)
+        while True:
+            answer = decode(self._channel.receive())
+            if answer[0] != ANSWER:
+                self._carry_out(answer)
+            elif answer[1] == number:
+                _kind, _number, fine, value = answer
+                if not fine:
+                    raise CheckSideError
+                return value
+
+    # -- requests ------------------------------------------------------------------------------------------------------
+
+    def _carry_out(self, request: tuple) -> None:
+        kind, number, seconds, target, *rest = request
+        outer, self._seconds = self._seconds, seconds
+        try:
+            reply = self._reply(kind, target, rest)
+        except CheckSideError:
+            self._send(encode((CHECK_BROKE, number)))
+            return
+        except BaseException as error:
+            reply = Reply(None, self._explain(target, error))
+        finally:
+            self._seconds = outer
+        self._send(self._encoded(number, reply))
+
+    def _reply(self, kind: str, target: Target, rest: list) -> Reply:
+        if kind == LOAD:
+            return self._load(target)
+        if kind == GET:
+            return self._executor.get(target)
+        if kind == SET:
+            return self._executor.set(target, *rest)
+        return self._executor.call(target, *rest)
+
+    def _load(self, target: Target) -> Reply:
+        """Run a topic's module. What is wrong with it is said again by each request that needs it."""
+        with self._library.imports():
+            try:
+                with self._deadline(target):
+                    self._library.load(target[0])
+            except NotLoaded:
+                pass
+        return Reply()
+
+    def _deadline(self, target: Target) -> AbstractContextManager[None]:
+        return deadline(self._seconds)
+
+    def _explain(self, target: Target, error: BaseException) -> Raised:
+        try:
+            return self._executor._explain(target, error)
+        except BaseException:
+            return Raised("exception", "Exception", ("Exception",))
+
+    def _encoded(self, number: int, reply: Reply) -> bytes:
+        try:
+            return encode((REPLY, number, reply), bounds=self._bounds)
+        except WireError as error:
+            return encode((REPLY, number, Reply(None, Raised("protocol", detail=str(error)))))
+        except BaseException as error:
+            return encode((REPLY, number, Reply(None, self._explain((), error))))
+
+    def _send(self, message: bytes) -> None:
+        self._channel.send(message)
+
+
+def settle(scratch: str, paths_to_hide: Sequence[str]) -> None:
+    """Make this process a place for a submission: its own folder, an empty environment, no way to the kit."""
+    os.chdir(scratch)
+    os.environ.clear()
+    os.environ.update({"HOME": scratch, "TMPDIR": scratch, "LC_ALL": "C.UTF-8", "MPLBACKEND": "Agg"})
+    sys.argv[:] = [""]
+    sys.path[:] = [path for path in sys.path if path and path not in paths_to_hide]
+    if not any(isinstance(finder, Absent) for finder in sys.meta_path):
+        sys.meta_path.insert(0, Absent())  # type: ignore[arg-type]

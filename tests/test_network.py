@@ -1,0 +1,1002 @@
+"""Checks of the whole network and of its training."""
+
+import numpy as np
+import pytest
+
+from exercises import network
+from grader.checks import (
+    as_array,
+    assert_close,
+    assert_raises,
+    assert_shape,
+    assert_that,
+    check,
+    generator,
+    inputs_unchanged,
+    no_float_errors,
+    observe,
+)
+from grader.data import load_digits
+
+ACTIVATIONS = ("relu", "tanh", "sigmoid")
+
+
+# -- helpers for MLP ---------------------------------------------------------------------------------------------------
+
+
+def shapes_of(sizes, batchnorm=False):
+    """The shape of each parameter, by name."""
+    shapes = {}
+    for layer in range(1, len(sizes)):
+        hidden = layer < len(sizes) - 1
+        shapes[f"W{layer}"] = (sizes[layer], sizes[layer - 1])
+        names = ["b", "gamma", "beta"] if batchnorm and hidden else ["b"]
+        shapes.update({f"{name}{layer}": (sizes[layer],) for name in names})
+    return shapes
+
+
+def values_for(rng, sizes, batchnorm=False):
+    """Values for every parameter."""
+    values = {key: rng.normal(scale=0.7, size=shape) for key, shape in shapes_of(sizes, batchnorm).items()}
+    return {key: value + 1.5 if key.startswith("gamma") else value for key, value in values.items()}
+
+
+def network_with(values, sizes, **options):
+    """The student's MLP with given parameters."""
+    mlp = network.MLP(sizes, **options)
+    mlp.load_parameters(values)
+    return mlp
+
+
+def in_pytorch(torch, values, x, activation="relu", running=None, training=True):
+    """The logits of the same network in PyTorch; `running` is a list of (mean, variance), one for each hidden layer."""
+    a, layers = torch.as_tensor(x), sum(key.startswith("W") for key in values)
+    values = {key: torch.as_tensor(value) for key, value in values.items()}
+    for layer in range(1, layers + 1):
+        a = torch.nn.functional.linear(a, values[f"W{layer}"], values[f"b{layer}"])
+        if layer < layers:
+            if running is not None:
+                mean, var = running[layer - 1]
+                a = torch.nn.functional.batch_norm(
+                    a, mean, var, values[f"gamma{layer}"], values[f"beta{layer}"], training, momentum=0.1, eps=1e-5
+                )
+            a = getattr(torch, activation)(a)
+    return a
+
+
+def fresh(torch, sizes):
+    """Running statistics as they start."""
+    return [(torch.zeros(n).double(), torch.ones(n).double()) for n in sizes[1:-1]]
+
+
+def answers_of(torch, values, x, dlogits, activation="relu", running=None, training=True):
+    """PyTorch's logits, and its gradients by name."""
+    leaves = {key: torch.tensor(value, requires_grad=True) for key, value in values.items()}
+    logits = in_pytorch(torch, leaves, x, activation, running, training)
+    gradients = torch.autograd.grad(logits, list(leaves.values()), torch.as_tensor(dlogits))
+    return logits, dict(zip(leaves, gradients, strict=True))
+
+
+def assert_named(got, expected, what):
+    """A dict with the expected keys, each array as expected."""
+    assert_that(isinstance(got, dict), f"{what} should be a dict of arrays by name, such as W1 and b1.", got)
+    missing, unknown = sorted(set(expected) - set(got)), sorted(set(got) - set(expected))
+    assert_that(not missing, f"{what} should hold {', '.join(missing)} as well.", sorted(got))
+    assert_that(not unknown, f"{what} holds {', '.join(unknown)}, which this network does not have.", sorted(got))
+    scale = max(float(np.abs(wanted).max()) for wanted in expected.values())
+    for key, wanted in expected.items():  # the gradient of a bias before BatchNorm is 0 but for rounding
+        assert_close(got[key], wanted, atol=1e-11 * max(scale, 1.0), because=f"This is {key} of {what}.")
+
+
+# -- MLP: parameters ---------------------------------------------------------------------------------------------------
+
+
+@check("MLP", "concept")
+def test_mlp_names_its_parameters():
+    """W1, b1, W2, ... in the right shapes, and gamma and beta of the hidden layers with BatchNorm"""
+    for sizes, batchnorm in (((4, 3), True), ((5, 4, 2, 3), False), ((5, 4, 2, 3), True)):
+        wanted = shapes_of(sizes, batchnorm)
+        got = network.MLP(list(sizes), batchnorm=batchnorm).parameters()
+        assert_that(isinstance(got, dict), "parameters() should be a dict of arrays by name.", got)
+        assert_that(
+            set(got) == set(wanted),
+            f"MLP({list(sizes)}, batchnorm={batchnorm}) should have the parameters {', '.join(sorted(wanted))}.",
+            sorted(got),
+        )
+        for key, shape in wanted.items():
+            assert_shape(got[key], shape)
+
+
+@check("MLP", "concept")
+def test_mlp_loads_parameters(rng):
+    """what is loaded is what parameters() shows"""
+    sizes = (3, 4, 4, 2)
+    values = values_for(rng, sizes, batchnorm=True)
+    mlp = network.MLP(sizes, batchnorm=True, rng=1)
+    with inputs_unchanged():
+        mlp.load_parameters(values)
+    assert_named(mlp.parameters(), values, "parameters()")
+
+
+def relative_variance(W):
+    """The variance of the weights times the number of inputs."""
+    W = as_array(W)
+    return float(W.var() * W.shape[1])
+
+
+@check("MLP", "concept", random=True)
+def test_mlp_starts_as_he_for_relu(rng):
+    """for ReLU the initial weights have mean 0 and variance 2 / n_in"""
+    start = network.MLP([100, 200, 120, 5], rng=int(rng.randint(10**6))).parameters()
+    for key in ("W1", "W2"):
+        W = as_array(start[key])
+        observe(f"variance of {key}", relative_variance(W), 0.15)
+        observe(f"mean of {key}", float(W.mean() / (W.std() or 1.0)), 0.1)
+    for key in ("W1", "W2"):
+        W = as_array(start[key])
+        assert_close(
+            relative_variance(W), 2.0, rtol=0.1, because=f"This is the variance of {key} times its number of inputs."
+        )
+        assert_close(W.mean() / W.std(), 0.0, atol=0.1, because=f"This is the mean of {key}, in standard deviations.")
+
+
+@check("MLP", "concept", random=True)
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid"])
+def test_mlp_starts_as_xavier_otherwise(rng, activation):
+    """for {activation} the initial weights have mean 0 and variance 2 / (n_in + n_out)"""
+    start = network.MLP([120, 120, 120, 5], activation, rng=int(rng.randint(10**6))).parameters()
+    for key in ("W1", "W2"):
+        W = as_array(start[key])
+        observe(f"variance of {key}", relative_variance(W), 0.08)
+        observe(f"mean of {key}", float(W.mean() / (W.std() or 1.0)), 0.1)
+    for key in ("W1", "W2"):
+        W = as_array(start[key])
+        assert_close(
+            relative_variance(W), 1.0, rtol=0.1, because=f"This is the variance of {key} times its number of inputs."
+        )
+        assert_close(W.mean() / W.std(), 0.0, atol=0.1, because=f"This is the mean of {key}, in standard deviations.")
+
+
+@check("MLP", "concept")
+def test_mlp_starts_without_shift():
+    """biases and beta start at 0, gamma at 1"""
+    start = network.MLP([3, 4, 5, 2], batchnorm=True, rng=3).parameters()
+    for key, shape in shapes_of((3, 4, 5, 2), batchnorm=True).items():
+        if not key.startswith("W"):
+            assert_close(start[key], np.full(shape, 1.0 if key.startswith("gamma") else 0.0), because=f"This is {key}.")
+
+
+@check("MLP", "concept", random=True)
+def test_mlp_is_reproducible(rng):
+    """the same seed gives the same network, another seed another one; a Generator is a seed too"""
+
+    def first_weights(source):
+        return as_array(network.MLP([4, 6, 3], rng=source).parameters()["W1"])
+
+    seed = int(rng.randint(10**6))
+    same = np.array_equal(first_weights(seed), first_weights(seed))
+    other = np.array_equal(first_weights(seed), first_weights(seed + 1))
+    generators = np.array_equal(first_weights(generator(seed)), first_weights(generator(seed)))
+    unseeded = np.array_equal(first_weights(None), first_weights(None))
+    for name, value in (("same", same), ("other", other), ("generators", generators), ("unseeded", unseeded)):
+        observe(name, value)
+    assert_that(same, "Two networks made with the same rng should start alike: draw everything from it.")
+    assert_that(not other, "Two networks made with different seeds should differ: use the rng that is passed in.")
+    assert_that(generators, "Two Generators made from the same seed should give the same network.")
+    assert_that(not unseeded, "Without rng two networks should differ.")
+
+
+@check("MLP", "concept")
+def test_mlp_rejects_bad_arguments():
+    """a dropout outside [0, 1] and an unknown activation raise ValueError"""
+
+    assert_raises(ValueError, network.MLP, [3, 4, 2], dropout=1.5)
+    assert_raises(ValueError, network.MLP, [3, 4, 2], dropout=-0.1)
+    assert_raises(ValueError, network.MLP, [3, 4, 2], activation="swish")
+
+
+# -- MLP: forward and backward -----------------------------------------------------------------------------------------
+
+
+@check("MLP", "parity")
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_mlp_agrees_with_pytorch(rng, pytorch, activation):
+    """{activation}: logits and gradients of PyTorch, for one batch after another"""
+    sizes = (3, 5, 4, 2)
+    values = values_for(rng, sizes)
+    batches = [(rng.normal(size=(m, 3)), rng.normal(size=(m, 2))) for m in (6, 4)]
+    expected = pytorch(lambda torch: [answers_of(torch, values, x, d, activation) for x, d in batches])
+    mlp = network_with(values, sizes, activation=activation)
+    for (x, dlogits), (logits, gradients) in zip(batches, expected, strict=True):
+        assert_close(mlp.forward(x), logits)
+        mlp.backward(dlogits)
+        assert_named(mlp.gradients(), gradients, "gradients()")
+
+
+@check("MLP", "parity")
+def test_mlp_without_hidden_layers(rng, pytorch):
+    """no hidden layer: a linear classifier"""
+    values, x, dlogits = values_for(rng, (3, 4), True), rng.normal(size=(5, 3)), rng.normal(size=(5, 4))
+    expected = pytorch(lambda torch: answers_of(torch, values, x, dlogits))
+    mlp = network_with(values, (3, 4), batchnorm=True)
+    assert_close(mlp.forward(x), expected[0])
+    mlp.backward(dlogits)
+    assert_named(mlp.gradients(), expected[1], "gradients()")
+
+
+@check("MLP", "parity")
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+def test_mlp_with_batchnorm_agrees_with_pytorch(rng, pytorch, activation):
+    """{activation} with BatchNorm, in training: logits and gradients of PyTorch"""
+    sizes = (3, 5, 4, 2)
+    values, x, dlogits = values_for(rng, sizes, True), rng.normal(size=(7, 3)), rng.normal(size=(7, 2))
+    faint = {**values, "W1": 0.003 * values["W1"]}  # a variance of the size of ε
+    expected = pytorch(
+        lambda torch: [answers_of(torch, case, x, dlogits, activation, fresh(torch, sizes)) for case in (values, faint)]
+    )
+    for case, (logits, gradients) in zip((values, faint), expected, strict=True):
+        mlp = network_with(case, sizes, activation=activation, batchnorm=True)
+        mlp.train()
+        assert_close(mlp.forward(x), logits)
+        mlp.backward(dlogits)
+        assert_named(mlp.gradients(), gradients, "gradients()")
+
+
+@check("MLP", "parity")
+def test_mlp_evaluates_with_running_statistics(rng, pytorch):
+    """BatchNorm in evaluation: the running statistics of several batches, as in PyTorch, and training again after it"""
+    sizes = (3, 4, 4, 2)
+    values = values_for(rng, sizes, True)
+    batches = [rng.normal(loc=shift, scale=1 + shift, size=(5 + shift, 3)) for shift in range(4)]
+    unlike = rng.normal(loc=-2.0, scale=3.0, size=(4, 3))
+
+    def course_of(torch):
+        running = fresh(torch, sizes)
+        for x in batches[:3]:
+            in_pytorch(torch, values, x, "tanh", running)
+        return [
+            in_pytorch(torch, values, unlike, "tanh", running, training=False),
+            in_pytorch(torch, values, batches[3], "tanh", running),
+            in_pytorch(torch, values, unlike[:1], "tanh", running, training=False),
+        ]
+
+    evaluated, trained, evaluated_again = pytorch(course_of)
+    mlp = network_with(values, sizes, activation="tanh", batchnorm=True)
+    mlp.train()
+    for x in batches[:3]:
+        mlp.forward(x)
+    mlp.eval()
+    assert_close(mlp.forward(unlike), evaluated)
+    mlp.train()
+    assert_close(mlp.forward(batches[3]), trained)
+    mlp.eval()
+    assert_close(mlp.forward(unlike[:1]), evaluated_again)
+
+
+@check("MLP", "concept")
+def test_mlp_evaluation_changes_nothing(rng):
+    """in evaluation a row's logits depend neither on the rows beside it nor on evaluations before it"""
+    sizes = (3, 4, 2)
+    mlp = network_with(values_for(rng, sizes, True), sizes, batchnorm=True, dropout=0.4)
+    mlp.train()
+    mlp.forward(rng.normal(loc=1.0, size=(6, 3)))
+    mlp.eval()
+    x = rng.normal(size=(5, 3))
+    together = as_array(mlp.forward(x))
+    mlp.forward(rng.normal(loc=-5.0, scale=4.0, size=(8, 3)))
+    assert_close(mlp.forward(x), together, because="The same batch gave other logits after another evaluation.")
+    assert_close(mlp.forward(x[2:3]), together[2:3], because="A row alone gave other logits than among others.")
+
+
+@check("MLP", "parity")
+def test_mlp_backward_in_evaluation(rng, pytorch):
+    """backward after a forward pass in evaluation: constant statistics, no masks"""
+    sizes = (3, 4, 2)
+    values, x, dlogits = values_for(rng, sizes, True), rng.normal(size=(5, 3)), rng.normal(size=(5, 2))
+    before = rng.normal(loc=1.0, scale=2.0, size=(6, 3))
+
+    def course_of(torch):
+        running = fresh(torch, sizes)
+        in_pytorch(torch, values, before, "tanh", running)
+        return answers_of(torch, values, x, dlogits, "tanh", running, training=False)
+
+    logits, gradients = pytorch(course_of)
+    mlp = network_with(values, sizes, activation="tanh", batchnorm=True, dropout=0.5)
+    mlp.train()
+    mlp.forward(before)
+    mlp.eval()
+    assert_close(mlp.forward(x), logits)
+    mlp.backward(dlogits)
+    assert_named(mlp.gradients(), gradients, "gradients()")
+
+
+@check("MLP", "gradient", points=2)
+@pytest.mark.parametrize("batchnorm", [False, True])
+def test_mlp_gradients_agree_with_finite_differences(rng, batchnorm):
+    """the whole network against finite differences of its own loss (BatchNorm: {batchnorm})"""
+    sizes = (4, 5, 3, 3)
+    values, x, weights = values_for(rng, sizes, batchnorm), rng.normal(size=(12, 4)), rng.normal(size=(12, 3))
+    directions = [{key: rng.normal(size=value.shape) for key, value in values.items()} for _ in range(3)]
+    mlp = network.MLP(sizes, "tanh", batchnorm)
+    mlp.train()
+
+    def loss_at(direction, step):
+        mlp.load_parameters({key: value + step * direction[key] for key, value in values.items()})
+        return float(np.sum(weights * as_array(mlp.forward(x))))
+
+    for direction in directions:
+        loss_at(direction, 0.0)
+        mlp.backward(weights)
+        gradients = mlp.gradients()
+        assert_that(
+            isinstance(gradients, dict) and set(gradients) == set(values),
+            f"gradients() should have the keys {', '.join(sorted(values))}.",
+            gradients,
+        )
+        analytic = sum(float(np.sum(direction[key] * as_array(gradients[key]))) for key in values)
+        h = 2e-4  # four points: an error of the order of h⁴
+        samples = [loss_at(direction, k * h) for k in (-2, -1, 1, 2)]
+        numerical = (samples[0] - 8 * samples[1] + 8 * samples[2] - samples[3]) / (12 * h)
+        assert_close(
+            analytic,
+            numerical,
+            rtol=1e-6,
+            atol=1e-6,
+            because="This is the slope of the loss along a random direction: expected by finite differences of your "
+            "forward pass, got from your gradients.",
+        )
+
+
+@check("MLP", "parity", points=2)
+def test_mlp_follows_pytorch_through_adamw(rng, pytorch):
+    """25 steps of AdamW in PyTorch: at each the same logits and gradients, after the last the same evaluation"""
+    sizes = (3, 4, 2)
+    start = values_for(rng, sizes, True)
+    batches = [(rng.normal(size=(6, 3)), rng.randint(2, size=6)) for _ in range(25)]
+    x_val = rng.normal(size=(4, 3))
+
+    def training_of(torch):
+        values = {key: torch.tensor(value, requires_grad=True) for key, value in start.items()}
+        optimizer = torch.optim.AdamW(list(values.values()), lr=0.05, weight_decay=0.1)
+        running, steps = fresh(torch, sizes), []
+        for x, labels in batches:
+            before = {key: value.detach().clone() for key, value in values.items()}
+            logits = in_pytorch(torch, values, x, "relu", running)
+            logits.retain_grad()
+            optimizer.zero_grad()
+            torch.nn.functional.cross_entropy(logits, torch.tensor(labels)).backward()
+            steps.append((before, logits, logits.grad, {key: value.grad.clone() for key, value in values.items()}))
+            optimizer.step()
+        return steps, dict(values), in_pytorch(torch, values, x_val, "relu", running, training=False)
+
+    steps, last, evaluated = pytorch(training_of)
+    mlp = network.MLP(sizes, batchnorm=True)
+    mlp.train()
+    for (x, _), (values, logits, dlogits, gradients) in zip(batches, steps, strict=True):
+        mlp.load_parameters(values)
+        assert_close(mlp.forward(x), logits)
+        mlp.backward(dlogits)
+        assert_named(mlp.gradients(), gradients, "gradients()")
+    mlp.load_parameters(last)
+    mlp.eval()
+    assert_close(mlp.forward(x_val), evaluated)
+
+
+@check("MLP", "concept")
+def test_mlp_takes_lists_of_integers(rng):
+    """integers and lists are as good as arrays"""
+    values = {"W1": [[1, -1], [0, 2], [1, 1]], "b1": [0, 1, -4], "W2": [[1, 1, 0], [0, -1, 2]], "b2": [10, 20]}
+    mlp = network_with(values, [2, 3, 2])
+    assert_close(mlp.forward([[3, 1], [1, 4]]), [[15, 17], [19, 13]])
+
+
+@check("MLP", "concept")
+def test_mlp_is_stable(rng):
+    """hidden sigmoids at z = ±1000 saturate with no overflow on the way"""
+    values = {"W1": np.diag([1000.0, -1000.0]), "b1": np.zeros(2), "W2": np.eye(2), "b2": np.array([2.0, 3.0])}
+    mlp = network_with(values, (2, 2, 2), activation="sigmoid")
+    x = np.array([[1.0, 1.0], [-1.0, -1.0]])
+    with no_float_errors():
+        assert_close(mlp.forward(x), [[3.0, 3.0], [2.0, 4.0]])
+        mlp.backward(np.ones((2, 2)))
+
+
+@check("MLP", "concept")
+def test_mlp_leaves_its_inputs_alone(rng):
+    """forward and backward leave their arguments as they were"""
+    sizes = (3, 4, 2)
+    mlp = network_with(values_for(rng, sizes, True), sizes, batchnorm=True, dropout=0.3)
+    with inputs_unchanged():
+        mlp.forward(rng.normal(size=(5, 3)))
+        mlp.backward(rng.normal(size=(5, 2)))
+
+
+# -- MLP: dropout ------------------------------------------------------------------------------------------------------
+
+WIDTH = 30
+
+
+def pass_through(hidden_layers):
+    """Parameters with which every layer hands its input on: what dropout does to it can be read off the logits.
+
+    Hidden layers after the first add 1, the last one adds 10.
+    """
+    values = {}
+    for layer in range(1, hidden_layers + 2):
+        shift = 10.0 if layer == hidden_layers + 1 else 0.0 if layer == 1 else 1.0
+        values[f"W{layer}"], values[f"b{layer}"] = np.eye(WIDTH), np.full(WIDTH, shift)
+    return values
+
+
+def share(array, value):
+    """The share of entries that have a value."""
+    return float(np.mean(np.isclose(array, value, rtol=1e-9, atol=1e-9)))
+
+
+@check("MLP", "concept", random=True)
+@pytest.mark.parametrize("p", [0.2, 0.7])
+def test_mlp_drops_hidden_units(rng, p):
+    """dropout={p} in training: that share of each hidden layer is 0, the rest is scaled up; no more than that"""
+    mlp = network_with(pass_through(2), [WIDTH] * 4, dropout=p, rng=int(rng.randint(10**6)))
+    mlp.train()
+    hidden = as_array(mlp.forward(np.ones((60, WIDTH)))) - 10.0
+    assert_shape(hidden, (60, WIDTH))
+    kept = 1.0 / (1.0 - p)
+    dropped, below_dropped, below_kept = share(hidden, 0.0), share(hidden, kept), share(hidden, (1.0 + kept) * kept)
+    observe("dropped", dropped, 0.06)
+    observe("kept, the unit below dropped", below_dropped, 0.06)
+    observe("kept, the unit below kept", below_kept, 0.06)
+    observe("lowest and highest", [float(hidden.min()), float(hidden.max())], 1e-6)
+    assert_that(
+        abs(dropped + below_dropped + below_kept - 1.0) < 1e-9,
+        f"With both hidden layers handing on 1 and adding 1 in between, a unit of the second one should put out 0 "
+        f"(dropped), {kept:.4g} or {(1 + kept) * kept:.4g} (kept): dropout acts on every hidden layer and only there, "
+        "and scales what it keeps.",
+        hidden,
+    )
+    assert_close(dropped, p, atol=0.06, because="This is the share of the second hidden layer that is dropped.")
+    assert_close(
+        below_dropped, p * (1 - p), atol=0.06, because="This shows the share of the first layer that is dropped."
+    )
+
+
+@check("MLP", "concept", random=True)
+@pytest.mark.parametrize("batchnorm", [False, True])
+def test_mlp_drops_after_the_activation(rng, batchnorm):
+    """dropout comes after the activation: a dropped sigmoid puts out 0, not 0.5 (BatchNorm: {batchnorm})"""
+    values = pass_through(1)
+    if batchnorm:
+        values.update(gamma1=np.full(WIDTH, 2.0), beta1=np.zeros(WIDTH))
+    else:
+        values["W1"] = np.zeros((WIDTH, WIDTH))
+    mlp = network_with(
+        values, [WIDTH] * 3, activation="sigmoid", batchnorm=batchnorm, dropout=0.4, rng=int(rng.randint(10**6))
+    )
+    mlp.train()
+    hidden = as_array(mlp.forward(np.ones((60, WIDTH)))) - 10.0
+    dropped, kept = share(hidden, 0.0), share(hidden, 0.5 / 0.6)
+    observe("dropped", dropped, 0.06)
+    observe("kept", kept, 0.06)
+    observe("lowest and highest", [float(hidden.min()), float(hidden.max())], 1e-6)
+    assert_that(
+        abs(dropped + kept - 1.0) < 1e-9,
+        "Where the sigmoid's input is 0, a unit should put out 0 (dropped) or 0.5 / (1 - dropout): the order is dense, "
+        "BatchNorm, activation, dropout.",
+        hidden,
+    )
+    assert_close(dropped, 0.4, atol=0.06, because="This is the share of dropped units.")
+
+
+@check("MLP", "concept", random=True)
+def test_mlp_draws_fresh_masks(rng):
+    """each forward pass in training draws fresh masks, another one for each row"""
+    mlp = network_with(pass_through(1), [WIDTH] * 3, dropout=0.4, rng=int(rng.randint(10**6)))
+    mlp.train()
+    first, second = (as_array(mlp.forward(np.ones((4, WIDTH)))) for _ in range(2))
+    same_twice, same_rows = np.array_equal(first, second), np.array_equal(first[0], first[1])
+    observe("the same mask twice", same_twice)
+    observe("the same mask for all rows", same_rows)
+    assert_that(not same_twice, "Two forward passes in training dropped the same units.", first)
+    assert_that(not same_rows, "Two rows of a batch dropped the same units: each draws its own.", first)
+
+
+@check("MLP", "concept", random=True)
+def test_mlp_sends_gradients_through_the_mask(rng):
+    """backward uses the mask of its forward pass: each unit's gradient has the factor that its value had"""
+    mlp = network_with(pass_through(1), [WIDTH] * 3, dropout=0.4, rng=int(rng.randint(10**6)))
+    mlp.train()
+    factors = as_array(mlp.forward(np.ones((1, WIDTH)))) - 10.0  # the hidden values are 1 before dropout
+    upstream = rng.uniform(1.0, 2.0, size=(1, WIDTH))
+    mlp.backward(upstream)
+    got = as_array(mlp.gradients()["b1"])
+    assert_shape(got, (WIDTH,))
+    passed = got / upstream[0]
+    observe("lowest and highest factor of the gradient", [float(passed.min()), float(passed.max())], 1e-6)
+    observe("as in forward", bool(np.allclose(passed, factors[0])))
+    assert_close(passed, factors[0], because="This is the factor with which the gradient passes each unit.")
+
+
+@check("MLP", "parity", random=True)
+def test_mlp_evaluates_without_dropout(rng, pytorch):
+    """in evaluation there is no dropout and no scaling: the logits of PyTorch, every time"""
+    sizes = (3, 6, 5, 2)
+    values, x = values_for(rng, sizes), rng.normal(size=(4, 3))
+    expected = pytorch(lambda torch: in_pytorch(torch, values, x, "tanh"))
+    mlp = network_with(values, sizes, activation="tanh", dropout=0.6, rng=1)
+    mlp.train()
+    mlp.forward(x)
+    mlp.eval()
+    first, second = mlp.forward(x), mlp.forward(x)
+    observe("the same twice", np.array_equal(as_array(first), as_array(second)))
+    observe("right", as_array(first).shape == expected.shape and bool(np.allclose(as_array(first), expected)))
+    assert_close(first, expected)
+    assert_close(second, expected)
+
+
+# -- helpers for train -------------------------------------------------------------------------------------------------
+
+GROUPS, CLASSES = 6, 3
+
+
+class LookUp:
+    """A model that is easy to follow: the logits of row (i, j) are W1[i] + b1[j]. It notes how it is used.
+
+    `steps` holds, for each `backward`, the mode and the rows of the forward pass before it, and what came in; `looks`
+    the mode and the rows of every forward pass.
+    """
+
+    def __init__(self, W1, b1):
+        self._values = {"W1": np.array(W1), "b1": np.array(b1)}
+        self._gradients = {}
+        self._mode = "none"
+        self._rows = np.zeros((0, 2), dtype=int)
+        self.steps, self.looks = [], []
+
+    def train(self):
+        self._mode = "train"
+        return self
+
+    def eval(self):
+        self._mode = "eval"
+        return self
+
+    def parameters(self):
+        return {key: value.copy() for key, value in self._values.items()}
+
+    def gradients(self):
+        return {key: value.copy() for key, value in self._gradients.items()}
+
+    def load_parameters(self, parameters):
+        self._values.update({key: np.array(value, dtype=float) for key, value in parameters.items()})
+
+    def forward(self, x):
+        self._rows = np.asarray(x).round().astype(int)
+        self.looks.append((self._mode, [tuple(row) for row in self._rows]))
+        i, j = self._rows.T
+        return self._values["W1"][i] + self._values["b1"][j]
+
+    def backward(self, dlogits):
+        dlogits = np.asarray(dlogits, dtype=float)
+        self.steps.append((self._mode, [tuple(row) for row in self._rows], dlogits))
+        self._gradients = {key: np.zeros_like(value) for key, value in self._values.items()}
+        for key, places in zip(("W1", "b1"), self._rows.T, strict=True):
+            np.add.at(self._gradients[key], places, dlogits)
+
+
+def optimizers(remembers=0.9, moves=True):
+    """An optimizer class with a memory, and the list of the (lr, weight_decay) with which its objects were made."""
+    made = []
+
+    class Momentum:
+        def __init__(self, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0, bias_correction=True):
+            self._lr, self._velocity = lr, 0.0
+            made.append((lr, weight_decay))
+
+        def step(self, w, grad):
+            self._velocity = remembers * self._velocity + np.asarray(grad, dtype=float)
+            return np.asarray(w, dtype=float) - (self._lr * self._velocity if moves else 0.0)
+
+    return Momentum, made
+
+
+def pairs(rng):
+    """The 36 pairs (i, j), 24 of them for training and 12 for validation, each with a class that follows from i."""
+    rows = rng.permutation([(i, j) for i in range(GROUPS) for j in range(GROUPS)])
+    labels = rows[:, 0] % CLASSES
+    return rows[:24].astype(float), labels[:24], rows[24:].astype(float), labels[24:]
+
+
+def tables(rng, scale):
+    return [rng.normal(scale=scale, size=(GROUPS, CLASSES)) for _ in range(2)]
+
+
+SETTINGS = {"epochs": 4, "batch_size": 6, "lr": 0.5, "weight_decay": 0.0, "patience": None, "rng": 0}
+
+
+def history_of(history, epochs=None):
+    """The three lists of a history, of one length."""
+    keys = ("train_loss", "val_loss", "val_accuracy")
+    assert_that(isinstance(history, dict), f"train should return a dict with the lists {', '.join(keys)}.", history)
+    missing = [key for key in keys if key not in history]
+    assert_that(not missing, f"The history should hold {', '.join(missing)} as well.", history)
+    lists = [as_array(history[key]) for key in keys]
+    length = epochs if epochs is not None else lists[1].size
+    for key, values in zip(keys, lists, strict=True):
+        assert_that(
+            values.shape == (length,), f"{key} should have one entry for each of the {length} epochs that ran.", history
+        )
+    return lists
+
+
+def epochs_of(model, batches):
+    """The training steps of a `LookUp`, cut into epochs."""
+    return [model.steps[start : start + batches] for start in range(0, len(model.steps), batches)]
+
+
+# -- train: steps ------------------------------------------------------------------------------------------------------
+
+
+def full_batch_course(torch, start, data, epochs, lr):
+    """Five numbers an epoch and the parameters after it, for full batches, by PyTorch."""
+    W1, b1 = (torch.tensor(value, requires_grad=True) for value in start)
+    optimizer = torch.optim.SGD([W1, b1], lr=lr, momentum=0.9)
+    x, labels, x_val, labels_val = (torch.tensor(np.asarray(part)).long() for part in data)
+
+    def loss_of(x, labels):
+        logits = W1[x[:, 0]] + b1[x[:, 1]]
+        accuracy = (logits.argmax(1) == labels).double().mean()
+        return torch.nn.functional.cross_entropy(logits, labels), accuracy
+
+    running, evaluated, val_loss, val_accuracy, parameters = [], [], [], [], []
+    for _ in range(epochs):
+        optimizer.zero_grad()
+        loss, _accuracy = loss_of(x, labels)
+        running.append(loss.item())
+        loss.backward()
+        optimizer.step()
+        evaluated.append(loss_of(x, labels)[0].item())
+        loss, accuracy = loss_of(x_val, labels_val)
+        val_loss.append(loss.item())
+        val_accuracy.append(accuracy.item())
+        parameters.append((W1.detach().clone(), b1.detach().clone()))
+    best = val_loss.index(min(val_loss))
+    return {
+        "train_loss": (running, evaluated),
+        "val_loss": val_loss,
+        "val_accuracy": val_accuracy,
+        "parameters": (parameters[-1], parameters[best]),
+    }
+
+
+@check("train", "parity", points=2)
+def test_train_takes_the_steps_of_pytorch(rng, pytorch):
+    """full batches: after a few epochs the parameters that PyTorch has with the same optimizer"""
+    data, start = pairs(rng), tables(rng, 0.3)
+    last, best = pytorch(lambda torch: full_batch_course(torch, start, data, 5, 1.5)["parameters"])
+    model, (optimizer_class, _) = LookUp(*start), optimizers()
+    network.train(model, optimizer_class, *data, **{**SETTINGS, "epochs": 5, "batch_size": 24, "lr": 1.5})
+    got = model.parameters()
+    # the parameters of the last epoch, or those of the best one
+    ends = last if np.allclose(got["W1"], last[0], rtol=1e-6) else best
+    for key, wanted in zip(("W1", "b1"), ends, strict=True):
+        assert_close(got[key], wanted, because=f"This is the model's {key} after training.")
+
+
+@check("train", "parity")
+def test_train_records_the_validation(rng, pytorch):
+    """the mean cross-entropy and the accuracy of the validation rows after each epoch"""
+    data, start = pairs(rng), tables(rng, 0.3)
+    expected = pytorch(lambda torch: full_batch_course(torch, start, data, 5, 1.5))
+    optimizer_class, _ = optimizers()
+    history = network.train(
+        LookUp(*start), optimizer_class, *data, **{**SETTINGS, "epochs": 5, "batch_size": 24, "lr": 1.5}
+    )
+    _, val_loss, val_accuracy = history_of(history, 5)
+    assert_close(val_loss, expected["val_loss"], because="This is val_loss.")
+    assert_close(val_accuracy, expected["val_accuracy"], because="This is val_accuracy.")
+
+
+@check("train", "parity")
+def test_train_records_the_training_loss(rng, pytorch):
+    """the mean cross-entropy of the training rows, over the epoch's batches or at its end"""
+    data, start = pairs(rng), tables(rng, 0.3)
+    running, evaluated = pytorch(lambda torch: full_batch_course(torch, start, data, 5, 1.5)["train_loss"])
+    optimizer_class, _ = optimizers()
+    history = network.train(
+        LookUp(*start), optimizer_class, *data, **{**SETTINGS, "epochs": 5, "batch_size": 24, "lr": 1.5}
+    )
+    train_loss, _, _ = history_of(history, 5)
+    wanted = evaluated if np.allclose(train_loss, evaluated, rtol=1e-6) else running
+    assert_close(train_loss, wanted, because="This is train_loss.")
+
+
+@check("train", "parity")
+@pytest.mark.parametrize("scale", [1, 1000])
+def test_train_averages_losses(rng, pytorch, scale):
+    """an optimizer that does not move: every epoch has the mean losses of the start, with logits of size {scale} too"""
+    data, start = pairs(rng), [rng.uniform(-0.5 * scale, 0.5 * scale, size=(GROUPS, CLASSES)) for _ in range(2)]
+    for table in start:
+        table[:, 0] = 0.5 * scale  # so that the first logit of each row is as large as can be
+
+    def losses_of(torch):
+        W1, b1 = (torch.tensor(value) for value in start)
+        logits = [
+            W1[rows[:, 0]] + b1[rows[:, 1]] for rows in (torch.tensor(data[0]).long(), torch.tensor(data[2]).long())
+        ]
+        labels = [torch.tensor(data[1]), torch.tensor(data[3])]
+        losses = [torch.nn.functional.cross_entropy(z, y) for z, y in zip(logits, labels, strict=True)]
+        return losses, (logits[1].argmax(1) == labels[1]).double().mean()
+
+    (train_loss, val_loss), accuracy = pytorch(losses_of)
+    optimizer_class, _ = optimizers(moves=False)
+    with no_float_errors():
+        history = network.train(LookUp(*start), optimizer_class, *data, **{**SETTINGS, "epochs": 2})
+    lists = history_of(history, 2)
+    names = ("train_loss", "val_loss", "val_accuracy")
+    for name, got, wanted in zip(names, lists, (train_loss, val_loss, accuracy), strict=True):
+        assert_close(got, [wanted, wanted], because=f"This is {name}.")
+
+
+@check("train", "concept", random=True)
+def test_train_makes_one_optimizer_for_each_parameter(rng):
+    """one optimizer for each parameter, made once, with the lr and the weight_decay that were asked for"""
+    optimizer_class, made = optimizers()
+    network.train(
+        LookUp(*tables(rng, 0.3)), optimizer_class, *pairs(rng), **{**SETTINGS, "lr": 0.02, "weight_decay": 0.3}
+    )
+    observe("optimizers", len(made))
+    observe("lr", sorted({lr for lr, _ in made}))
+    observe("weight_decay", sorted({decay for _, decay in made}))
+    assert_that(
+        len(made) == 2,
+        f"A model with 2 parameters needs 2 optimizers, made once at the start; {len(made)} were made.",
+    )
+    assert_close(sorted(lr for lr, _ in made), [0.02, 0.02], because="This is the lr that reached each optimizer.")
+    assert_close(
+        sorted(decay for _, decay in made), [0.3, 0.3], because="This is the weight_decay that reached each optimizer."
+    )
+
+
+# -- train: batches ----------------------------------------------------------------------------------------------------
+
+
+@check("train", "concept", random=True)
+def test_train_uses_every_row_once_an_epoch(rng):
+    """batches of batch_size rows; each training row once an epoch, no validation row ever"""
+    data = pairs(rng)
+    model, (optimizer_class, _) = LookUp(*tables(rng, 0.3)), optimizers()
+    network.train(model, optimizer_class, *data, **SETTINGS)
+    sizes = sorted({len(rows) for _, rows, _ in model.steps})
+    wanted = sorted(tuple(row) for row in data[0].astype(int))
+    epochs = [sorted(row for _, rows, _ in epoch for row in rows) for epoch in epochs_of(model, 4)]
+    held_out = {tuple(row) for row in data[2].astype(int)}
+    leaked = any(row in held_out for _, rows, _ in model.steps for row in rows)
+    complete = all(epoch == wanted for epoch in epochs)
+    observe("sizes", sizes)
+    observe("steps", len(model.steps))
+    observe("leaked", leaked)
+    observe("complete", complete)
+    assert_that(not leaked, "A validation row was trained on: then it says nothing about unseen data any more.")
+    assert_that(sizes == [6], f"Every batch should have batch_size = 6 rows; there were batches of {sizes}.")
+    assert_that(
+        len(model.steps) == 16, f"24 rows in batches of 6 for 4 epochs are 16 steps; there were {len(model.steps)}."
+    )
+    assert_that(complete, "In each epoch every training row should be used exactly once.")
+
+
+@check("train", "concept", random=True)
+def test_train_shuffles_every_epoch(rng):
+    """the rows are shuffled anew for each epoch"""
+    data = pairs(rng)
+    model, (optimizer_class, _) = LookUp(*tables(rng, 0.3)), optimizers()
+    network.train(model, optimizer_class, *data, **SETTINGS)
+    epochs = [[frozenset(rows) for _, rows, _ in epoch] for epoch in epochs_of(model, 4)]
+    given = [frozenset(tuple(row) for row in data[0][start : start + 6].astype(int)) for start in range(0, 24, 6)]
+    as_given = set(epochs[0]) == set(given) if epochs else True
+    repeats = len(epochs) > 1 and set(epochs[0]) == set(epochs[1])
+    observe("as given", as_given)
+    observe("the same batches twice", repeats)
+    assert_that(not as_given, "The first batches are the rows in the order in which they came: shuffle them.")
+    assert_that(not repeats, "The first two epochs had the same batches: draw a new order for each.")
+
+
+@check("train", "concept", random=True)
+def test_train_shuffles_by_its_rng(rng):
+    """the same rng gives the same batches, another one others; a Generator will do"""
+    data, start = pairs(rng), tables(rng, 0.3)
+
+    def batches(source):
+        model, (optimizer_class, _) = LookUp(*start), optimizers()
+        network.train(model, optimizer_class, *data, **{**SETTINGS, "epochs": 1, "rng": source})
+        return [rows for _, rows, _ in model.steps]
+
+    seed = int(rng.randint(10**6))
+    same = batches(seed) == batches(seed)
+    other = batches(seed) == batches(seed + 1)
+    generators = batches(generator(seed)) == batches(generator(seed))
+    observe("same", same)
+    observe("other", other)
+    observe("generators", generators)
+    assert_that(same, "The same seed gave other batches: the shuffling should draw from rng alone.")
+    assert_that(not other, "Two seeds gave the same batches: the shuffling should draw from rng.")
+    assert_that(generators, "Two Generators made from the same seed should give the same batches.")
+
+
+@check("train", "concept", random=True)
+def test_train_keeps_rows_and_labels_together(rng):
+    """each row keeps its label, and the gradient is that of the mean over the batch"""
+    data = pairs(rng)
+    labels = {tuple(row): label for row, label in zip(data[0].astype(int), data[1], strict=True)}
+    model, (optimizer_class, _) = LookUp(*np.zeros((2, GROUPS, CLASSES))), optimizers(moves=False)
+    network.train(model, optimizer_class, *data, **{**SETTINGS, "epochs": 1})
+    rows = [row for _, rows, _ in model.steps for row in rows]
+    usable = bool(model.steps) and all(d.shape == (len(rows), CLASSES) for _, rows, d in model.steps)
+    assert_that(usable, "model.backward should receive one row of gradients for each row of the batch.")
+    dlogits = np.concatenate([d for _, _, d in model.steps])
+    lowest = [int(place) for place in dlogits.argmin(axis=1)]
+    right = sum(place == labels.get(row, place) for place, row in zip(lowest, rows, strict=True)) / len(rows)
+    observe("right labels", right, 0.35)
+    observe("largest and smallest", [float(dlogits.max()), float(dlogits.min())], 1e-9)
+    assert_that(
+        right == 1.0,
+        "The only logit that should grow is that of the row's own label: shuffle rows and labels by the same order.",
+    )
+    # three equal logits, six rows: (1/3 - 1) / 6 for the label, 1/3 / 6 for the others
+    extremes = [dlogits.min(), dlogits.max()]
+    assert_close(extremes, [-1 / 9, 1 / 18], because="These are the gradients of the label's logit and of the others.")
+
+
+@check("train", "concept", random=True)
+def test_train_switches_modes(rng):
+    """training mode for each training batch, evaluation mode for the validation rows, every epoch"""
+    data = pairs(rng)
+    model, (optimizer_class, _) = LookUp(*tables(rng, 0.3)), optimizers()
+    network.train(model, optimizer_class, *data, **SETTINGS)
+    held_out = {tuple(row) for row in data[2].astype(int)}
+    training = sorted({mode for mode, _, _ in model.steps})
+    validation = sorted({mode for mode, rows in model.looks if held_out.intersection(rows)})
+    observe("training", training)
+    observe("validation", validation)
+    assert_that(
+        training == ["train"],
+        f"Every batch should be trained on after model.train(); the modes were {', '.join(training)}.",
+    )
+    assert_that(
+        validation == ["eval"],
+        f"The validation rows should be seen after model.eval() only; the modes were {', '.join(validation)}.",
+    )
+
+
+@check("train", "concept")
+def test_train_leaves_its_inputs_alone(rng):
+    """the data are left as they were"""
+    optimizer_class, _ = optimizers()
+    with inputs_unchanged():
+        network.train(LookUp(*tables(rng, 0.3)), optimizer_class, *pairs(rng), **SETTINGS)
+
+
+# -- train: early stopping ---------------------------------------------------------------------------------------------
+
+
+class Script:
+    """A model that plays a script: after epoch k the logits are (0, script[k - 1]), and the label is 0.
+
+    There is one script for the training rows and one for the validation rows. One step is one epoch: `Tick` adds 1 to
+    the only parameter at each step.
+    """
+
+    def __init__(self, training, validation):
+        self._scripts = (training, validation)
+        self._epoch = np.zeros(1)
+
+    def train(self):
+        return self
+
+    def eval(self):
+        return self
+
+    def parameters(self):
+        return {"W1": self._epoch.copy()}
+
+    def gradients(self):
+        return {"W1": np.ones(1)}
+
+    def load_parameters(self, parameters):
+        self._epoch = np.array(parameters["W1"], dtype=float)
+
+    def forward(self, x):
+        epoch = int(self._epoch[0])
+        levels = [script[min(epoch, len(script)) - 1] if epoch else -0.01 for script in self._scripts]
+        validation = np.asarray(x)[:, :1] > 0.5
+        return np.hstack([np.zeros(validation.shape), np.where(validation, levels[1], levels[0])])
+
+    def backward(self, dlogits):
+        pass
+
+
+class Tick:
+    """The optimizer of `Script`."""
+
+    def __init__(self, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0, bias_correction=True):
+        pass
+
+    def step(self, w, grad):
+        return np.asarray(w, dtype=float) + 1.0
+
+
+FALLING, RISING = -np.arange(1.0, 10.0), np.arange(1.0, 10.0) - 9.5
+STORIES = {
+    "after two epochs in a row without a new best": (FALLING, [-1, -3, -2, -4, -3, -3.5, -3.8, -5, -6], 2, 6),
+    "a loss that equals the best is no improvement": (FALLING, [-1, -2, -2, -2, -3, -4], 2, 4),
+    "with patience 1 at the first epoch that is no better": (FALLING, [-1, -2, -3, -2.5, -2, -4], 1, 4),
+    "not with two bad epochs and patience 4": (FALLING, [-3, -1, -2, -3.5, -4, -5], 4, 6),
+    "not while val_loss falls, whatever train_loss does": (RISING, [-1, -2, -3, -4, -5, -6], 2, 6),
+    "never with patience None": (FALLING, [-5, -4, -3, -2, -1, -0.5], None, 6),
+}
+
+
+@check("train", "concept")
+@pytest.mark.parametrize("story", list(STORIES))
+def test_train_stops_early(rng, pytorch, story):
+    """early stopping: {story}"""
+    training, levels, patience, epochs = STORIES[story]
+    validation = rng.uniform(0.7, 1.0) * np.array(levels, dtype=float)
+    losses = pytorch(lambda torch: torch.nn.functional.softplus(torch.tensor(validation)))
+    history = network.train(
+        Script(training, validation),
+        Tick,
+        np.zeros((4, 1)),
+        np.zeros(4, dtype=int),
+        np.ones((3, 1)),
+        np.zeros(3, dtype=int),
+        **{**SETTINGS, "epochs": len(levels), "batch_size": 4, "patience": patience},
+    )
+    assert_that(
+        isinstance(history, dict) and "val_loss" in history, "train should return a dict with val_loss in it.", history
+    )
+    ran = as_array(history["val_loss"]).size
+    assert_that(
+        ran == epochs,
+        f"With patience={patience} and a val_loss that goes {', '.join(f'{loss:.3f}' for loss in losses)} there should "
+        f"be {epochs} epochs; there were {ran}.",
+        history,
+    )
+    _, val_loss, _ = history_of(history, epochs)
+    assert_close(val_loss, losses[:epochs], because="This is val_loss.")
+
+
+# -- everything together -----------------------------------------------------------------------------------------------
+
+
+@check("train", "concept", points=2)
+def test_train_learns_the_digits(rng):
+    """real data: your MLP learns handwritten digits to 85 percent, scaled by what the training rows say"""
+    images, labels = load_digits()
+    order = rng.permutation(len(images))[:900]
+    train_rows, val_rows = order[:600], order[600:]
+    brightest = images[train_rows].max()  # fitted on the training rows only
+    x, x_val = images[train_rows] / brightest, images[val_rows] / brightest
+    labels = labels.astype(int)
+    mlp = network.MLP([64, 32, 10], batchnorm=True, dropout=0.1, rng=int(rng.randint(10**6)))
+    optimizer_class, _ = optimizers()
+    history = network.train(
+        mlp,
+        optimizer_class,
+        x,
+        labels[train_rows],
+        x_val,
+        labels[val_rows],
+        epochs=6,
+        batch_size=60,
+        lr=0.1,
+        weight_decay=0.0,
+        patience=None,
+        rng=int(rng.randint(10**6)),
+    )
+    _, val_loss, val_accuracy = history_of(history, 6)
+    assert_that(
+        val_accuracy[-1] > 0.85,
+        f"After six epochs over 85 percent of the unseen digits should be right; it was {val_accuracy[-1]:.0%}.",
+        history,
+    )
+    assert_that(val_loss[-1] < val_loss[0], "val_loss should fall from the first epoch to the last.", history)
