@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from grader import __version__
+from grader.classroom.commands import add_commands
 from grader.language import _
 
 
@@ -30,11 +31,13 @@ def _parser() -> argparse.ArgumentParser:
     verify = commands.add_parser("verify", help="prove the verdicts: reference, stubs, misconceptions, alternatives")
     verify.add_argument("topics", nargs="*", metavar="TOPIC", help="only these topics (default: all)")
     verify.add_argument("--seeds", type=int, default=1, metavar="N", help="how many seeds (default 1)")
-    verify.add_argument("--jobs", type=int, default=0, metavar="N", help="processes, one seed each (default: cores)")
+    verify.add_argument("--jobs", type=int, default=0, metavar="N", help="processes (default: cores)")
     verify.add_argument("--first-seed", type=int, default=1, metavar="SEED")
     verify.add_argument("-k", dest="only", default="", metavar="TEXT", help="only answers whose id contains TEXT")
     verify.add_argument("--messages", action="store_true", help="show what each misconception's student would read")
     verify.set_defaults(run=_verify)
+
+    add_commands(commands)
     return parser
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -121,15 +121,12 @@ class Grading:
     # -- collection ----------------------------------------------------------------------------------------------
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_collection(self) -> Iterator[None]:
+    def pytest_collection(self) -> Generator[None, Any, Any]:
         forms = {topic.name: {e.name: e.form for e in topic.exercises} for topic in self.course.topics}
         with faces(forms):
             return (yield)
 
     # -- running -------------------------------------------------------------------------------------------------
-
-    def pytest_runtestloop(self) -> None:
-        """Nothing is imported of the student's, and no usage error raised, before there is a check to run."""
 
     @property
     def subject(self) -> LocalSubject:
@@ -167,7 +164,7 @@ class Grading:
         return True
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo) -> Iterator[None]:
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo) -> Generator[None, Any, Any]:
         report = yield
         known = self.outcomes.get(item.nodeid)
         if known is not None and call.when == "call":
@@ -216,7 +213,7 @@ class Grading:
                 terminalreporter.line(line)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> Iterator[None]:
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> Generator[None, Any, None]:
         record = self._record() if self.outcomes else None
         if record is not None and exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
             earned = record.points == record.maximum

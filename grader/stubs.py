@@ -118,7 +118,7 @@ def _tidy(lines: list[str]) -> str:
 def write_stubs(solutions: Path, exercises: Path, topics: tuple[str, ...]) -> list[Path]:
     """Write the stub of every topic; returns the files that changed."""
     changed = []
-    for topic, path, text in stubs(solutions, exercises, topics):
+    for _topic, path, text in stubs(solutions, exercises, topics):
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8", newline="\n")
             changed.append(path)
@@ -129,7 +129,7 @@ def stale_stubs(solutions: Path, exercises: Path, topics: tuple[str, ...]) -> li
     """The stubs that are missing or differ from what their solutions give."""
     return [
         path
-        for topic, path, text in stubs(solutions, exercises, topics)
+        for _topic, path, text in stubs(solutions, exercises, topics)
         if not path.exists() or path.read_text(encoding="utf-8") != text
     ]
 

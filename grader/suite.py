@@ -111,22 +111,7 @@ def run_check(
     fixtures = {"rng": lambda: run.rng, "pytorch": lambda: answers, "scratch": subject.scratch}
     wanted = inspect.signature(check.function).parameters
     arguments = {**check.arguments, **{name: fixtures[name]() for name in FIXTURES if name in wanted}}
-    status, failure, error = PASSED, None, None
-    try:
-        with running(run):
-            check.function(**arguments)
-    except ToDo as stub:
-        status, error = TO_DO, stub
-    except (CheckFailed, ExerciseRaised) as problem:
-        status, failure, error = FAILED, problem.failure, problem
-    except AssertionError as problem:
-        status, failure, error = FAILED, _plain_assertion(run, problem), problem
-    except AnswerMissing as problem:
-        status, failure, error = ERROR, Failure("answer_missing", str(problem)), problem
-    except CheckSideError as problem:
-        status, failure, error = FAILED, _check_broke(run, problem.__cause__), problem
-    except Exception as problem:
-        status, failure, error = FAILED, _check_broke(run, problem), problem
+    status, failure, error = _judge(check, run, arguments)
     result = CheckResult(
         id=check.id,
         topic=check.topic,
@@ -140,6 +125,27 @@ def run_check(
     )
     entries = tuple(transcript(run.trail, check.random)) if transcribe or status == FAILED else ()
     return Outcome(result, entries, error)
+
+
+def _judge(
+    check: Check, run: CheckRun, arguments: dict[str, Any]
+) -> tuple[str, Failure | None, BaseException | None]:
+    try:
+        with running(run):
+            check.function(**arguments)
+    except ToDo as stub:
+        return TO_DO, None, stub
+    except (CheckFailed, ExerciseRaised) as problem:
+        return FAILED, problem.failure, problem
+    except AssertionError as problem:
+        return FAILED, _plain_assertion(run, problem), problem
+    except AnswerMissing as problem:
+        return ERROR, Failure("answer_missing", str(problem)), problem
+    except CheckSideError as problem:
+        return FAILED, _check_broke(run, problem.__cause__), problem
+    except Exception as problem:
+        return FAILED, _check_broke(run, problem), problem
+    return PASSED, None, None
 
 
 def _plain_assertion(run: CheckRun, problem: AssertionError) -> Failure:
@@ -188,7 +194,8 @@ def collect(paths: Iterable[Path]) -> list[Check]:
 
     collector = _Collector()
     output = io.StringIO()
-    options = ["--collect-only", "-q", "-p", "no:cacheprovider", "--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml")]
+    settings = ["--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml")]
+    options = ["--collect-only", "-q", "-p", "no:cacheprovider", *settings]
     arguments = [*options, *(str(path) for path in paths)]
     with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
         status = pytest.main(arguments, plugins=[collector])

@@ -253,7 +253,7 @@ def test_numerical_gradient_at_integers():
 @check("numerical_gradient", "concept")
 def test_numerical_gradient_leaves_x_exactly(rng):
     """x is left as it was, to the last bit"""
-    x = rng.normal(size=(8, 6))
+    x = rng.normal(size=(5, 4))
     with inputs_unchanged():
         backprop.numerical_gradient(lambda v: float(np.sum(v**2)), x, h=0.1)
         backprop.numerical_gradient(lambda v: float(np.sum(v**2)), x)

@@ -1,7 +1,7 @@
 """Makes answer sheets: asks PyTorch, runs the reference and every misconception, and writes what they said.
 
-A sheet is a folder with `<topic>.json` (PyTorch's answers), `<topic>.transcripts.json` (what each misconception says) and
-`seed.txt`. The one of the default seed ships with the kit.
+A sheet is a folder with `<topic>.json` (PyTorch's answers), `<topic>.transcripts.json` (what each misconception says)
+and `seed.txt`. The one of the default seed ships with the kit.
 """
 
 from __future__ import annotations
@@ -64,7 +64,8 @@ def ensure_sheet(seed: int, cache: Path) -> Path:
         return folder
     cache.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "grader.answers.recorder", "--seed", str(seed), "--out", str(folder)]
-    finished = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "OMP_NUM_THREADS": "1"})
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    finished = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     if finished.returncode != 0:
         last = (finished.stderr.strip().splitlines() or [""])[-1]
         raise SheetError(

@@ -186,8 +186,19 @@ class CheckRun:
             message = sentences.changed_inputs(text, ", ".join(self._argument_name(call, key) for key in reply.changed))
         elif demand == SHARED_OUTPUT and reply.aliased:
             message = sentences.shared_output(text)
+        elif self._is_function(call.target) and (call.value is None or isinstance(call.value, (str, ObjectFace))):
+            demand = "none" if call.value is None else "not_numbers"
+            kind = type(call.value).__name__
+            message = sentences.returned_none(text) if call.value is None else sentences.not_numbers(text, kind)
         if message:
             raise CheckFailed(Failure(demand, message, text, self.inputs(call)))
+
+    def _is_function(self, target: Target) -> bool:
+        return (
+            len(target) == 2
+            and self.course.has(str(target[0]), str(target[1]))
+            and self.course.exercise(*target).form == "function"
+        )
 
     def written(self, call: Call) -> str:
         """The call as a student would write it, arguments by name."""

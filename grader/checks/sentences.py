@@ -6,6 +6,7 @@ from grader.language import _
 from grader.result import Failure
 from grader.subject.reply import Frame, Raised
 
+
 def trace_text(frames: tuple[Frame, ...]) -> str:
     """The student's own lines on the way to an exception."""
     rows = []

@@ -25,7 +25,7 @@ def add_commands(commands: Any) -> None:
     grade.add_argument("--seed", type=_seed, default=DEFAULT_SEED,
                        help="seed of the inputs (default: %(default)s, the one that students see)")  # fmt: skip
     grade.add_argument("--jobs", type=_count, default=0, metavar="N", help="submissions at a time (default: all cores)")
-    grade.add_argument("--timeout", type=_seconds, default=10.0, metavar="SECONDS", help="time for one call (default 10)")
+    grade.add_argument("--timeout", type=_seconds, default=10.0, metavar="SECONDS", help="for one call (default 10)")
     grade.add_argument("--memory", type=_count, default=512, metavar="MB", help="memory of a submission (default 512)")
     grade.add_argument("--require-sandbox", action="store_true", help="refuse to grade with less than full confinement")
     grade.add_argument("--only", default="", metavar="STUDENT", help="grade one student, and touch nobody else")
@@ -113,10 +113,11 @@ def summary_text(summary: Any) -> str:
     if summary.waiting:
         lines.append(_("{count} of the class are not graded yet: run without --only.").format(count=summary.waiting))
     if summary.others:
-        lines.append(_("{count} results in {folder} belong to nobody in this class; they are kept and not counted.").format(
+        lines.append(_("{count} results in {folder} are of nobody in this class: they are kept, not counted.").format(
             count=summary.others, folder=summary.out / "results"))  # fmt: skip
+    out = summary.out
     lines.append(_("The class: {page}   each student: {pages}   points: {table}").format(
-        page=summary.out / "class.html", pages=summary.out / "feedback", table=summary.out / "gradebook.csv"))  # fmt: skip
+        page=out / "class.html", pages=out / "feedback", table=out / "gradebook.csv"))  # fmt: skip
     return "\n".join(lines)
 
 

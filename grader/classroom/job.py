@@ -1,6 +1,6 @@
 """A job process: grades one submission after another, each in a sealed worker, and tells the main process about it.
 
-It holds the collected tests and the answer sheet, never PyTorch. Between it and the main process go small JSON messages;
+It holds the collected tests and the answer sheet, never PyTorch. To the main process it sends small JSON messages; the
 results it writes itself.
 """
 
@@ -29,7 +29,7 @@ from grader.course import Course, the_course
 from grader.language import _
 from grader.misconceptions.diagnosis import Diagnostician
 from grader.result import SubmissionResult
-from grader.sandbox.sealed import SealedSubject
+from grader.sandbox.subject import SealedSubject
 from grader.sandbox.tier import Limits, SandboxError
 from grader.sandbox.zygote import Zygote
 from grader.suite import Check, collect
@@ -83,6 +83,7 @@ def run_job(connection: Connection, spec: Spec, close: tuple[int, ...]) -> None:
         with contextlib.suppress(OSError):
             os.close(descriptor)
     _prepare_process()
+    tempfile.tempdir = str(spec.scratch)
     parent = os.getppid()
     try:
         with Zygote(spec.limits) as zygote:

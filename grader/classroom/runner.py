@@ -35,8 +35,9 @@ from grader.sandbox.tier import FULL, Limits
 __all__ = ["Options", "RunError", "Summary", "grade_class", "grade_submission"]
 
 ATTEMPTS = 2
-GRACE = 60.0
-"""Seconds that a job process may spend on one submission besides what its calls may take."""
+GRACE, BUDGETS = 60.0, 20
+"""A job process that spends this many seconds, and this many time-outs, on one submission is stuck and is ended. All
+calls of a submission together may take six time-outs."""
 
 
 class RunError(Exception):
@@ -163,7 +164,7 @@ def _chosen(roster: Roster, only: str) -> tuple[Entry, ...]:
             names = ", ".join(entry.id for entry in matches[:10])
             raise RunError(_("More than one student fits {only}: {names}. Give one of these in full.").format(
                 only=only, names=names))  # fmt: skip
-    raise RunError(_("There is no student {only} among the {count} submissions: give a name as in the gradebook.").format(
+    raise RunError(_("None of the {count} submissions is by {only}: give a name as in the gradebook.").format(
         only=only, count=len(roster.entries)))  # fmt: skip
 
 
@@ -307,16 +308,10 @@ class _Crew:
         """The workers that said something or died; those that take too long are ended."""
         now = time.monotonic()
         for worker in self._workers:
-            if (worker.task or not worker.ready) and now - worker.since > self._patience:
+            if (worker.task or not worker.ready) and now - worker.since > GRACE + BUDGETS * self.spec.timeout:
                 worker.process.kill()
         ready = wait([worker.connection for worker in self._workers], timeout=1.0)
         return [worker for worker in self._workers if worker.connection in ready]
-
-    @property
-    def _patience(self) -> float:
-        """Seconds after which a job process must be stuck: no submission can take that long by way of its calls."""
-        checks = len(collected(self.spec.tests))
-        return GRACE + self.spec.timeout * (len(the_course().exercises) + checks / 10)
 
     @staticmethod
     def _hear(worker: _Worker) -> dict[str, Any] | None:

@@ -32,7 +32,7 @@ class StoreError(Exception):
 
 def unwritable(folder: Path, error: OSError) -> StoreError:
     """The sentence for a folder that takes no more files."""
-    text = _("{folder} cannot be written ({error}): make room or choose another place, then run the same command again.")
+    text = _("{folder} cannot be written ({error}): make room, and the same command goes on from there.")
     return StoreError(text.format(folder=folder, error=error.strerror or error))
 
 

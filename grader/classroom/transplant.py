@@ -10,11 +10,12 @@ import ast
 import pprint
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from grader.misconceptions.catalogue import SOLUTIONS, Alternative, Misconception
+from grader.course import ROOT, the_course
+from grader.misconceptions.catalogue import SOLUTIONS, Alternative, Misconception, reference
 from grader.stubs import BEGIN, END, stub_of
 
 REFERENCE = "solutions"
@@ -36,7 +37,7 @@ class Piece:
     text: str
 
 
-# -- source files as definitions ----------------------------------------------------------------------------------------
+# -- source files as definitions ---------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Module:
 
     text: str
     definitions: Mapping[str, ast.stmt]
-    imports: Mapping[str, ast.stmt]
+    imports: Mapping[str, ast.Import | ast.ImportFrom]
 
     def needs(self, node: ast.AST) -> set[str]:
         """The names of this module that a piece of code uses, directly or not."""
@@ -69,7 +70,7 @@ def read_module(path: Path) -> Module:
     """Read a source file."""
     text = path.read_text(encoding="utf-8")
     definitions: dict[str, ast.stmt] = {}
-    imports: dict[str, ast.stmt] = {}
+    imports: dict[str, ast.Import | ast.ImportFrom] = {}
     for node in ast.parse(text).body:
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             node.decorator_list = [d for d in node.decorator_list if not _registers(d)]
@@ -92,9 +93,18 @@ def _registers(decorator: ast.expr) -> bool:
 
 @cache
 def clean_source(topic: str) -> str:
-    """The reference of a topic without the marks around its solutions."""
+    """The reference of a topic without the marks around its solutions; tables filled in where a student would."""
+    tables = [exercise.name for exercise in the_course().topic(topic).exercises if exercise.form == "table"]
+    if tables:
+        right = reference(topic)
+        return _replaced(stub_source(topic), {name: table_text(name, getattr(right, name)) for name in tables})
     lines = read_module(SOLUTIONS / f"{topic}.py").text.splitlines()
     return "\n".join(line for line in lines if line.strip() not in (BEGIN, END)) + "\n"
+
+
+def table_text(name: str, value: Any) -> str:
+    """A table as a student writes it."""
+    return f"{name} = {pprint.pformat(value, width=110, sort_dicts=False)}"
 
 
 @cache
@@ -105,17 +115,27 @@ def stub_source(topic: str) -> str:
 
 def segment(source: str, name: str) -> tuple[int, int]:
     """The lines of a top-level definition: from the first, counted from 0, to before the last."""
+    try:
+        return _segments(source)[name]
+    except KeyError as error:
+        raise CannotTransplant(name) from error
+
+
+@lru_cache(maxsize=64)
+def _segments(source: str) -> dict[str, tuple[int, int]]:
+    """Where each top-level definition of a source first stands."""
+    found: dict[str, tuple[int, int]] = {}
     for node in ast.parse(source).body:
         targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-        named = getattr(node, "name", "") == name or any(isinstance(t, ast.Name) and t.id == name for t in targets)
-        if named:
-            decorators = getattr(node, "decorator_list", [])
-            first = min([node.lineno, *(d.lineno for d in decorators)])
-            return first - 1, node.end_lineno or first
-    raise CannotTransplant(name)
+        names = [getattr(node, "name", ""), *(target.id for target in targets if isinstance(target, ast.Name))]
+        decorators = getattr(node, "decorator_list", [])
+        first = min([node.lineno, *(decorator.lineno for decorator in decorators)])
+        for name in names:
+            found.setdefault(name, (first - 1, node.end_lineno or first))
+    return found
 
 
-# -- answers as pieces ---------------------------------------------------------------------------------------------------
+# -- answers as pieces -------------------------------------------------------------------------------------------------
 
 
 class _Rename(ast.NodeTransformer):
@@ -167,23 +187,22 @@ def piece_of(answer: Misconception | Alternative, catalogue: Path) -> Piece:
         It is made in a way that leaves no source, or uses something of the kit's.
     """
     if not callable(answer.value):
-        table = pprint.pformat(answer.value, width=110, sort_dicts=False)
-        return Piece((), (), f"{answer.exercise} = {table}")
-    home, reference = read_module(catalogue), read_module(SOLUTIONS / f"{answer.topic}.py")
+        return Piece((), (), table_text(answer.exercise, answer.value))
+    home, right = read_module(catalogue), read_module(SOLUTIONS / f"{answer.topic}.py")
     node = home.definitions.get(answer.id)
     if not isinstance(node, (ast.FunctionDef, ast.ClassDef)) or node.name != answer.id:
         raise CannotTransplant(answer.id)
     own = home.needs(node) - {answer.id}
-    firsts = _first_versions(answer, [node, *(home.definitions[name] for name in own)], reference)
+    firsts = _first_versions(answer, [node, *(home.definitions[name] for name in own)], right)
     suffix = "" if isinstance(answer, Misconception) else "_"
-    taken = {*reference.definitions, *reference.imports}
+    taken = {*right.definitions, *right.imports}
     names = {name: f"my_{name.lstrip('_')}" if name in taken else name + suffix for name in own}
     names[answer.id] = answer.exercise
     rename = _Rename(names, lambda name: firsts.get(name, name))
     copies = _Rename(firsts, lambda name: name)
     helpers = [
         (firsts[name], _text(copies.visit(_copy(definition))))
-        for name, definition in reference.definitions.items()
+        for name, definition in right.definitions.items()
         if name in firsts
     ]
     done: list[ast.stmt] = []
@@ -191,15 +210,13 @@ def piece_of(answer: Misconception | Alternative, catalogue: Path) -> Piece:
         if name in own and definition not in done:  # one statement may define several names
             done.append(definition)
             helpers.append((names[name], _text(rename.visit(_copy(definition)))))
-    text = _text(_with_docstring(rename.visit(_copy(node)), reference.definitions.get(answer.exercise)))
+    text = _text(_with_docstring(rename.visit(_copy(node)), right.definitions.get(answer.exercise)))
     used = set().union(*(names_in(n) for n in [node, *done]))
-    return Piece(_imports(home, used, reference), tuple(helpers), text)
+    return Piece(_imports(home, used, right), tuple(helpers), text)
 
 
-def _first_versions(
-    answer: Misconception | Alternative, nodes: Sequence[ast.stmt], reference: Module
-) -> dict[str, str]:
-    """The reference's own versions that an answer builds on and that it replaces, directly or not: under other names."""
+def _first_versions(answer: Misconception | Alternative, nodes: Sequence[ast.stmt], right: Module) -> dict[str, str]:
+    """Other names for the reference's own versions that an answer builds on and, directly or not, replaces."""
     asked = {
         item.attr
         for node in nodes
@@ -207,12 +224,12 @@ def _first_versions(
         if isinstance(item, ast.Attribute) and isinstance(item.value, ast.Name) and item.value.id == REFERENCE
     }
     closure = set(asked)
-    for name in asked & set(reference.definitions):
-        closure |= reference.needs(reference.definitions[name])
+    for name in asked & set(right.definitions):
+        closure |= right.needs(right.definitions[name])
     dirty = {
         name
-        for name in closure & set(reference.definitions)
-        if name == answer.exercise or answer.exercise in reference.needs(reference.definitions[name])
+        for name in closure & set(right.definitions)
+        if name == answer.exercise or answer.exercise in right.needs(right.definitions[name])
     }
     return {name: f"_first_{name.lstrip('_')}" for name in dirty}
 
@@ -221,21 +238,21 @@ def _text(node: ast.AST) -> str:
     return ast.unparse(ast.fix_missing_locations(node))
 
 
-def _with_docstring(node: ast.stmt, reference: ast.stmt | None) -> ast.stmt:
+def _with_docstring(node: ast.stmt, right: ast.stmt | None) -> ast.stmt:
     """The definition with the stub's docstring: a student leaves it where it stands."""
-    if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and isinstance(reference, (ast.FunctionDef, ast.ClassDef)):
-        text = ast.get_docstring(reference, clean=False)
+    if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and isinstance(right, (ast.FunctionDef, ast.ClassDef)):
+        text = ast.get_docstring(right, clean=False)
         if text and ast.get_docstring(node) is None:
             node.body.insert(0, ast.Expr(ast.Constant(text)))
     return node
 
 
-def _imports(home: Module, used: set[str], reference: Module) -> tuple[str, ...]:
+def _imports(home: Module, used: set[str], right: Module) -> tuple[str, ...]:
     """The import lines that an answer needs besides those of the reference."""
     lines = []
     for name in sorted(used & set(home.imports)):
         node = home.imports[name]
-        if name in reference.imports and ast.unparse(node) == ast.unparse(reference.imports[name]):
+        if name in right.imports and ast.unparse(node) == ast.unparse(right.imports[name]):
             continue
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("grader"):
             raise CannotTransplant(name)
@@ -246,7 +263,7 @@ def _imports(home: Module, used: set[str], reference: Module) -> tuple[str, ...]
     return tuple(lines)
 
 
-# -- files ---------------------------------------------------------------------------------------------------------------
+# -- files -------------------------------------------------------------------------------------------------------------
 
 
 def file_with(topic: str, pieces: Mapping[str, Piece], to_do: Iterable[str] = ()) -> str:
@@ -273,11 +290,17 @@ def file_with(topic: str, pieces: Mapping[str, Piece], to_do: Iterable[str] = ()
         given.update(new)
         texts[name] = "\n\n\n".join([*(text for _name, text in new), pieces[name].text])
     lines = source.splitlines()
+    place = _after_imports(source)
+    extra = sorted({line for piece in pieces.values() for line in piece.imports})
+    # Behind the imports the text is replaced; in front of it nothing is, so the place stays what it is.
+    return "\n".join([*lines[:place], *extra, *_replaced(source, texts).splitlines()[place:]]) + "\n"
+
+
+def _replaced(source: str, texts: Mapping[str, str]) -> str:
+    """A source with some of its definitions replaced."""
+    lines = source.splitlines()
     for name, (first, last) in sorted(((n, segment(source, n)) for n in texts), key=lambda row: -row[1][0]):
         lines[first:last] = texts[name].splitlines()
-    extra = sorted({line for piece in pieces.values() for line in piece.imports})
-    place = _after_imports(lines)
-    lines[place:place] = extra
     return "\n".join(lines) + "\n"
 
 
@@ -286,23 +309,19 @@ def _stub_text(stubs: str, name: str) -> str:
     return "\n".join(stubs.splitlines()[first:last])
 
 
-def _after_imports(lines: Sequence[str]) -> int:
+@lru_cache(maxsize=64)
+def _after_imports(source: str) -> int:
     """Where another import line may stand: after `from __future__` and before what follows."""
-    tree = ast.parse("\n".join(lines))
     place = 0
-    for node in tree.body:
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-            place = node.end_lineno or 0
-        elif isinstance(node, ast.ImportFrom) and node.module == "__future__":
-            place = node.end_lineno or 0
-        else:
+    for node in ast.parse(source).body:
+        docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        if not docstring and not (isinstance(node, ast.ImportFrom) and node.module == "__future__"):
             break
+        place = node.end_lineno or 0
     return place
 
 
 def catalogue_file(answer: Any) -> Path:
     """The file in which an answer is defined."""
-    from grader.course import ROOT
-
     folder = "misconceptions" if isinstance(answer, Misconception) else "tests/alternatives"
     return ROOT / "grader" / folder / f"{answer.topic}.py"

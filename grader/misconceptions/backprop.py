@@ -293,6 +293,21 @@ def dense_gradients_bias_from_input(delta, a_prev):
 
 @misconception(
     "dense_gradients",
+    "Sums db into the first row of δ",
+    hint="`db = delta[0]` is a view, not a copy: `db += row` then adds to the caller's array. Start from zeros, or "
+    "use `sum`.",
+)
+def dense_gradients_in_place(delta, a_prev):
+    delta, a_prev = np.asarray(delta, dtype=np.float64), np.asarray(a_prev, dtype=np.float64)
+    dW = delta.T @ a_prev
+    db = delta[0]
+    for row in delta[1:]:
+        db += row
+    return dW, db.copy()
+
+
+@misconception(
+    "dense_gradients",
     "Returns (db, dW)",
     hint="Both gradients are right; the contract asks for dW first.",
 )
@@ -707,6 +722,20 @@ def mlp_forward_feeds_z(x, weights, biases, activation):
 )
 def mlp_forward_without_bias(x, weights, biases, activation):
     return forward(x, weights, [np.zeros(np.shape(b)) for b in biases], activation)
+
+
+@misconception(
+    "mlp_forward",
+    "Takes the caller's lists apart",
+    hint="`pop` removes the layer from the caller's own list: the second forward pass finds no weights. Loop over "
+    "the list instead.",
+)
+def mlp_forward_pops(x, weights, biases, activation):
+    result = forward(x, weights, biases, activation)
+    while weights:
+        weights.pop(0)
+        biases.pop(0)
+    return result
 
 
 # -- mlp_backward ------------------------------------------------------------------------------------------------------

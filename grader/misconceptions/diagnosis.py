@@ -132,7 +132,9 @@ def _state(group: Sequence[Outcome]) -> str:
 def _diagnosis(mistake: KnownMistake, case: Case, check_id: str) -> Diagnosis:
     entries = mistake.transcripts[check_id]
     differing = sum(entry != SAME for entry in entries)
-    text = _("{all} of {all} results of this check are the same as with that mistake; {differing} differ from the right ones.")
+    text = _(
+        "{all} of {all} results in this check are the same as with that mistake; {differing} differ from the right ones"
+    )
     return Diagnosis(mistake.id, mistake.name, mistake.hint, text.format(all=len(entries), differing=differing))
 
 

@@ -171,7 +171,7 @@ class Network:
         self.running[layer] = (keep * mean + new * z.mean(axis=0), keep * var + new * self.running_variance(z))
 
     def running_variance(self, z):
-        return z.var(axis=0, ddof=1)
+        return z.var(axis=0, ddof=min(1, len(z) - 1))
 
     def norm_back(self, layer, d, saved):
         z_hat, var, training = saved

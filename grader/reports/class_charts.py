@@ -1,7 +1,8 @@
 """The drawings of the class page, as inline SVG. Pure functions of the table of the class.
 
-Drawings are as wide as the page: places along x are percentages, so that nothing is squeezed on a phone and letters keep
-their size. The map alone has a fixed width and scrolls. Shades go from light to dark, so that they read without colour.
+Drawings are as wide as the page: places along x are percentages, so that nothing is squeezed on a phone and letters
+keep their size. The map alone has a fixed width and scrolls. Shades go from light to dark, so that they read without
+colour.
 """
 
 from __future__ import annotations
@@ -43,19 +44,34 @@ def histogram(table: ClassTable) -> Html:
         height = max((floor - top) * count / max(counts), 2.0)
         middle = f"{(place + 0.5) * step:g}%"
         drawn += [
-            tag("rect", x=f"{(place + 0.06) * step:g}%", width=f"{0.88 * step:g}%", y=floor - height, height=height,
-                class_="fill-done"),
-            tag("text", number(count), x=middle, y=floor - height - 5, class_="middle" + (" dense" if bins > 10 else "")),
-        ]  # fmt: skip
+            tag(
+                "rect",
+                x=f"{(place + 0.06) * step:g}%",
+                width=f"{0.88 * step:g}%",
+                y=floor - height,
+                height=height,
+                class_="fill-done",
+            ),
+            tag(
+                "text", number(count), x=middle, y=floor - height - 5, class_="middle" + (" dense" if bins > 10 else "")
+            ),
+        ]
     axis = [
         tag("text", f"{mark}\u00a0%", x=f"{mark}%", y=floor + 18, class_={0: "start", 100: "end"}.get(mark, "middle"))
         for mark in (0, 25, 50, 75, 100)
     ]
     ground = tag("rect", x=0, y=floor, width="100%", height=1, class_="axis")
     return tag(
-        "svg", drawn, ground, axis, _median(shares, floor), class_="chart", height=floor + 44, role="img",
+        "svg",
+        drawn,
+        ground,
+        axis,
+        _median(shares, floor),
+        class_="chart",
+        height=floor + 44,
+        role="img",
         aria_label=_("How many students have which share of the points; the table below has the numbers."),
-    )  # fmt: skip
+    )
 
 
 def histogram_counts(shares: np.ndarray, bins: int) -> list[int]:
@@ -113,11 +129,16 @@ def heat_map(table: ClassTable, folder: str) -> Html:
         tag("g", _topic_labels(table, places), _exercise_labels(table, places), _column_bars(table, places)),
         tag("g", body, frame, transform=f"translate(0 {top})"),
         tag("g", _column_overlays(table, places, top + deep)),
-        width=places[-1] + CELL + 8, height=top + deep + 4, class_="cells", role="img",
+        width=places[-1] + CELL + 8,
+        height=top + deep + 4,
+        class_="cells",
+        role="img",
         aria_label=_("Map of students and exercises; the lists above and below say the same in words."),
-    )  # fmt: skip
+    )
     beside = tag("g", sides, transform=f"translate(0 {top})")
-    return tag("div", tag("svg", beside, width=side, height=top + deep + 4, class_=f"side side-{side}"), cells, class_="map")
+    return tag(
+        "div", tag("svg", beside, width=side, height=top + deep + 4, class_=f"side side-{side}"), cells, class_="map"
+    )
 
 
 def _topic_labels(table: ClassTable, places: Sequence[int]) -> list[Html]:
@@ -130,7 +151,13 @@ def _topic_labels(table: ClassTable, places: Sequence[int]) -> list[Html]:
         width = found[-1] - found[0] + CELL
         end = i == len(topics) - 1
         drawn += [
-            tag("text", shortened(topic, 40), x=found[-1] + CELL if end else found[0], y=high, class_="strong" + (" end" if end else "")),
+            tag(
+                "text",
+                shortened(topic, 40),
+                x=found[-1] + CELL if end else found[0],
+                y=high,
+                class_="strong" + (" end" if end else ""),
+            ),
             tag("path", d=f"M{found[0]} 34h{width}", class_="rule"),
         ]
     return drawn
@@ -138,7 +165,11 @@ def _topic_labels(table: ClassTable, places: Sequence[int]) -> list[Html]:
 
 def _exercise_labels(table: ClassTable, places: Sequence[int]) -> list[Html]:
     return [
-        tag("text", shortened(exercise.partition(".")[2], 40), transform=f"translate({place + 9.5} {LABELS + 34})rotate(-90)")
+        tag(
+            "text",
+            shortened(exercise.partition(".")[2], 40),
+            transform=f"translate({place + 9.5} {LABELS + 34})rotate(-90)",
+        )
         for exercise, place in zip(table.exercises, places, strict=True)
     ]
 
@@ -148,7 +179,9 @@ def _column_bars(table: ClassTable, places: Sequence[int]) -> list[Html]:
     floor = LABELS + 68
     finished = (table.exercise_states == STATES.index(DONE)).mean(axis=0)
     outline = "".join(f"M{place + 1} {floor}v-28h10v28z" for place in places)
-    filled = "".join(f"M{p + 1} {floor}v{-28 * share:.3g}h10V{floor}z" for p, share in zip(places, finished, strict=True) if share)
+    filled = "".join(
+        f"M{p + 1} {floor}v{-28 * share:.3g}h10V{floor}z" for p, share in zip(places, finished, strict=True) if share
+    )
     return [tag("path", d=outline, class_="thin"), tag("path", d=filled, class_="fill-done")]
 
 
@@ -238,7 +271,11 @@ def _names(table: ClassTable, order: np.ndarray, height: float, folder: str) -> 
 def _ranks(shares: np.ndarray, height: float) -> list[Html]:
     """The scores down the side, as a curve with the quarters of the class marked."""
     steps = max(1, len(shares) // 400)
-    points = [f"{50 + 58 * share:.4g} {height * place / len(shares):.4g}" for place, share in enumerate(shares) if place % steps == 0]
+    points = [
+        f"{50 + 58 * share:.4g} {height * place / len(shares):.4g}"
+        for place, share in enumerate(shares)
+        if place % steps == 0
+    ]
     drawn = [tag("path", d="M50 0L" + "L".join(points) + f"V{height:g}H50z", class_="fill-part")]
     for quarter in range(5):
         place = round(quarter / 4 * (len(shares) - 1))
@@ -262,7 +299,9 @@ def strip(states: Sequence[int], places: Sequence[int]) -> Html:
     label = _("{done} of {all} exercises finished").format(done=count, all=len(states))
     box = f"0 0 {places[-1] + CELL} 16"
     grid = Html('<use href="#lines"/>')
-    return tag("svg", drawn, grid, class_="strip", viewBox=box, preserveAspectRatio="none", role="img", aria_label=label)
+    return tag(
+        "svg", drawn, grid, class_="strip", viewBox=box, preserveAspectRatio="none", role="img", aria_label=label
+    )
 
 
 def strip_lines(places: Sequence[int]) -> Html:
@@ -272,7 +311,11 @@ def strip_lines(places: Sequence[int]) -> Html:
 
 # -- the checks -------------------------------------------------------------------------------------------------------
 
-KIND_MARKS = {"parity": "M-4.5 0a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0-9 0z", "gradient": "M0-5.5l5 9h-10z", "concept": "M-4-4h8v8h-8z"}
+KIND_MARKS = {
+    "parity": "M-4.5 0a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0-9 0z",
+    "gradient": "M0-5.5l5 9h-10z",
+    "concept": "M-4-4h8v8h-8z",
+}
 
 
 def scatter(table: ClassTable, qualities: Sequence[CheckQuality], least: int) -> Html:
@@ -290,24 +333,49 @@ def scatter(table: ClassTable, qualities: Sequence[CheckQuality], least: int) ->
         assert quality.telling is not None
         column = table.columns[place]
         text = f"{column.exercise}: {shortened(column.title, 120)} ({percent(quality.share)}, {quality.telling:.2f})"
-        mark = tag("use", tag("title", text), href=f"#mark-{column.kind}" if column.kind in KIND_MARKS else "#mark-concept",
-                   x=f"{4 + 92 * quality.share:.4g}%", y=height(quality.telling))  # fmt: skip
+        mark = tag(
+            "use",
+            tag("title", text),
+            href=f"#mark-{column.kind}" if column.kind in KIND_MARKS else "#mark-concept",
+            x=f"{4 + 92 * quality.share:.4g}%",
+            y=height(quality.telling),
+        )
         marks.append(tag("a", mark, href=f"#check-{place}", tabindex=-1))
     lines = [
-        [tag("rect", y=height(step / 5), width="100%", height=1, class_="axis" if step == 0 else "faint"),
-         tag("text", f"{step / 5:g}" if step else _("0: says nothing about the rest"), x=0, y=height(step / 5) - 4, class_="quiet")]
+        [
+            tag("rect", y=height(step / 5), width="100%", height=1, class_="axis" if step == 0 else "faint"),
+            tag(
+                "text",
+                f"{step / 5:g}" if step else _("0: says nothing about the rest"),
+                x=0,
+                y=height(step / 5) - 4,
+                class_="quiet",
+            ),
+        ]
         for step in range(int(high * 5) + 1)
-    ]  # fmt: skip
-    axis = [
-        tag("text", f"{mark}\u00a0%", x=f"{4 + 0.92 * mark:g}%", y=floor + 22, class_="middle") for mark in (0, 25, 50, 75, 100)
     ]
-    symbols = [tag("path", id=f"mark-{kind}", d=path) for kind, path in KIND_MARKS.items()]
+    axis = [
+        tag("text", f"{mark}\u00a0%", x=f"{4 + 0.92 * mark:g}%", y=floor + 22, class_="middle")
+        for mark in (0, 25, 50, 75, 100)
+    ]
     return tag(
-        "svg", tag("defs", symbols), lines, axis, tag("g", marks, class_="marks"), class_="chart", height=floor + 30, role="img",
+        "svg",
+        lines,
+        axis,
+        tag("g", marks, class_="marks"),
+        class_="chart",
+        height=floor + 30,
+        role="img",
         aria_label=_("How hard and how telling each check was; the tables below have the numbers."),
-    )  # fmt: skip
+    )
 
 
 def kind_mark(kind: str) -> Html:
-    path = tag("path", d=KIND_MARKS.get(kind, KIND_MARKS["concept"]))
-    return tag("svg", path, class_="kind", viewBox="-7 -7 14 14", aria_hidden="true")
+    """The shape of a kind of check, for the eye; `kind_marks` has to be on the page."""
+    known = kind if kind in KIND_MARKS else "concept"
+    return Html(f'<svg class="kind" viewBox="-7 -7 14 14" aria-hidden="true"><use href="#mark-{known}"/></svg>')
+
+
+def kind_marks() -> Html:
+    symbols = [tag("path", id=f"mark-{kind}", d=path) for kind, path in KIND_MARKS.items()]
+    return tag("svg", tag("defs", symbols), class_="definitions", aria_hidden="true")

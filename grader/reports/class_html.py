@@ -9,6 +9,7 @@ import numpy as np
 from grader.course import Course
 from grader.language import _
 from grader.reports import class_charts as charts
+from grader.reports import styles
 from grader.reports.class_table import (
     STATES,
     CheckQuality,
@@ -23,13 +24,13 @@ from grader.reports.html import (
     Html,
     code_name,
     details,
-    filled,
     icon,
     join,
     number,
     page,
     page_address,
     percent,
+    plain_bar,
     readable,
     shortened,
     stacked_bar,
@@ -90,7 +91,7 @@ def class_page(results: Iterable[SubmissionResult], course: Course, *, title: st
         body.append(tag("main", _troubles(table), _students(table, np.zeros((len(table.students), 0), dtype=int))))
     else:
         body.append(tag("main", tag("p", _("There are no results yet: grade at least one submission."), class_="note")))
-    return page(_("{title}: the class").format(title=title), STYLES, body)
+    return page(_("{title}: the class").format(title=title), styles.CLASS, body)
 
 
 # -- the head ----------------------------------------------------------------------------------------------------------
@@ -127,13 +128,38 @@ def _runs(table: ClassTable) -> Html:
             mixed.append(name)
         told = ", ".join(f"{value} ({number(times)})" if len(values) > 1 else value for value, times in values.items())
         if not values:
-            told = _("none: the code ran in the grader's own process") if key == "tier" and table.students else _("unknown")
+            told = (
+                _("none: the code ran in the grader's own process")
+                if key == "tier" and table.students
+                else _("unknown")
+            )
         rows.append(tag("div", tag("dt", name), tag("dd", shortened(told, 400))))
     warning = None
     if mixed:
-        text = _("Not all results come from the same run: they differ in {parts}. Grade the class again to compare like with like.")
+        text = _(
+            "Not all results come from the same run: they differ in {parts}. "
+            "Grade the class again to compare like with like."
+        )
         warning = tag("p", icon("warn"), " ", text.format(parts=", ".join(mixed)), class_="note")
-    return join([tag("dl", rows, class_="facts"), warning])
+    weak = [
+        tag("p", icon("warn"), " ", WEAK[tier], class_="note") for tier in table.runs.get("tier", {}) if tier in WEAK
+    ]
+    return join([tag("dl", rows, class_="facts"), warning, weak])
+
+
+WEAK = {
+    "": _(
+        "The code of the submissions ran unconfined, in the process that graded it: these points prove nothing if "
+        "somebody meant to cheat."
+    ),
+    "partial": _(
+        "The submissions ran only partly confined on this machine: docs/security.md says what that lets through."
+    ),
+    "process": _(
+        "The submissions ran in processes of their own, but could read and write files as you can: docs/security.md "
+        "says what that lets through."
+    ),
+}
 
 
 def _section(name: str, title: str, lead: Child, *children: Child) -> Html:
@@ -146,15 +172,25 @@ def _section(name: str, title: str, lead: Child, *children: Child) -> Html:
 
 def _scores(table: ClassTable) -> Html:
     low, middle, high = (percent(float(share)) for share in np.quantile(table.shares, (0.25, 0.5, 0.75)))
-    lead = _("Too few submissions for a distribution.") if len(table.students) < 4 else _("Half of the class has {middle} of the points or more; the middle half lies between {low} and {high}.").format(
-        middle=middle, low=low, high=high
+    lead = (
+        _("Too few submissions for a distribution.")
+        if len(table.students) < 4
+        else _(
+            "Half of the class has {middle} of the points or more; the middle half lies between {low} and {high}."
+        ).format(middle=middle, low=low, high=high)
     )
     counts = charts.histogram_counts(table.shares, 10)
     rows = [
-        tag("tr", tag("th", _("{low} to {high} %").format(low=10 * i, high=10 * (i + 1)), scope="row"), tag("td", number(count)))
+        tag(
+            "tr",
+            tag("th", _("{low} to {high} %").format(low=10 * i, high=10 * (i + 1)), scope="row"),
+            tag("td", number(count)),
+        )
         for i, count in enumerate(counts)
     ]
-    head = tag("thead", tag("tr", tag("th", _("Share of the points"), scope="col"), tag("th", _("Students"), scope="col")))
+    head = tag(
+        "thead", tag("tr", tag("th", _("Share of the points"), scope="col"), tag("th", _("Students"), scope="col"))
+    )
     numbers = details(_("The numbers as a table"), tag("table", head, tag("tbody", rows), class_="narrow"))
     return _section("scores", _("Scores"), lead, charts.histogram(table), numbers)
 
@@ -171,18 +207,28 @@ def _misconceptions(table: ClassTable) -> Html:
     rows = [_spread(spread, table, most, linked) for spread in table.spreads]
     rest = None
     if len(rows) > SHOWN:
-        rest = details(_("{count} more, down to the rarest").format(count=number(len(rows) - SHOWN)), tag("ul", rows[SHOWN:], class_="spreads"))
-    lead = _("Known mistakes by how many students make them. Open one for the hint that they read, and for who they are.")
+        rest = details(
+            _("{count} more, down to the rarest").format(count=number(len(rows) - SHOWN)),
+            tag("ul", rows[SHOWN:], class_="spreads"),
+        )
+    lead = _(
+        "Known mistakes by how many students make them. Open one for the hint that they read, and for who they are."
+    )
     return _section("misconceptions", title, lead, tag("ul", rows[:SHOWN], class_="spreads"), rest)
 
 
 def _spread(spread: Spread, table: ClassTable, most: int, linked: bool) -> Html:
     count = len(spread.students)
-    told = _("{count} of {all} students").format(count=number(count), all=number(len(table.students)))
     head = [
         tag("span", number(count), class_="count"),
-        stacked_bar([(PART, count / most)], told),
-        tag("span", shortened(spread.name, 200), " ", code_name(f"{spread.topic}.{spread.exercise}", class_="muted"), class_="what"),
+        plain_bar(count / most, PART),
+        tag(
+            "span",
+            shortened(spread.name, 200),
+            " ",
+            code_name(f"{spread.topic}.{spread.exercise}", class_="muted"),
+            class_="what",
+        ),
     ]
     return tag("li", details(head, tag("p", shortened(spread.hint, 1500)), _who(spread.students, table, linked)))
 
@@ -219,7 +265,11 @@ def _progress(table: ClassTable, course: Course, states: np.ndarray) -> Html:
     rows = []
     for topic, places in topics.items():
         inner = [
-            tag("li", tag("span", code_name(table.exercises[i].partition(".")[2]), class_="what"), *_share_bar(states[:, [i]]))
+            tag(
+                "li",
+                tag("span", code_name(table.exercises[i].partition(".")[2]), class_="what"),
+                *_share_bar(states[:, [i]]),
+            )
             for i in places
         ]
         head = [tag("span", titles.get(topic, topic), class_="what"), *_share_bar(states[:, places])]
@@ -241,34 +291,59 @@ def _share_bar(states: np.ndarray) -> tuple[Html, Html]:
 def _map(table: ClassTable) -> Html:
     count = len(table.students)
     if count <= charts.NAMED:
-        lead = _("One row a student, the best at the top; one column an exercise, in the order of the course. "
-                 "The bars at the top show how many have finished each.")  # fmt: skip
+        lead = _(
+            "One row a student, the best at the top; one column an exercise, in the order of the course. "
+            "The bars at the top show how many have finished each."
+        )
         signs = {DONE: "M1 1h10v14h-10z", PART: "M1 8h10v7h-10z", NONE: "M3 5l6 6m0-6l-6 6", TODO: "M5 8h2"}
         key = [
-            tag("li", tag("svg", tag("path", d=path, class_=f"sign-{state}"), viewBox="0 0 12 16", class_="sign", aria_hidden="true"), WORDS[state])
+            tag(
+                "li",
+                tag(
+                    "svg",
+                    tag("path", d=path, class_=f"sign-{state}"),
+                    viewBox="0 0 12 16",
+                    class_="sign",
+                    aria_hidden="true",
+                ),
+                WORDS[state],
+            )
             for state, path in signs.items()
         ]
         legend = tag("ul", key, class_="legend small")
     elif count <= charts.SINGLE:
-        lead = _("One thin row a student, the best at the top, with the scores on the left; one column an exercise, in the "
-                 "order of the course. A broken column is an exercise that is hard for all, a broken row a student who needs help; "
-                 "the list below has the names.")  # fmt: skip
+        lead = _(
+            "One thin row a student, the best at the top, with the scores on the left; one column an exercise, in the "
+            "order of the course. A broken column is an exercise that is hard for all, a broken row a student who "
+            "needs help; "
+            "the list below has the names."
+        )
         key = [
-            tag("li", tag("svg", tag("rect", width="100%", height="100%", class_=f"flat-{state}"), aria_hidden="true"), word)
+            tag(
+                "li",
+                tag("svg", tag("rect", width="100%", height="100%", class_=f"flat-{state}"), aria_hidden="true"),
+                word,
+            )
             for state, word in WORDS.items()
         ]
         legend = tag("ul", key, class_="legend small")
     else:
-        lead = _("Each row is a band of about {size} students with neighbouring scores, the best at the top, with the scores on "
-                 "the left; one column an exercise. The stronger the colour, the more of its points they have.").format(
-                     size=round(count / min(charts.BANDS, count)))  # fmt: skip
+        lead = _(
+            "Each row is a band of about {size} students with neighbouring scores, the best at the top, with the "
+            "scores on the left; one column an exercise. The stronger the colour, the more of its points they have."
+        ).format(size=round(count / min(charts.BANDS, count)))
         key = [
-            tag("li", tag("svg", tag("rect", width="100%", height="100%", class_=f"level-{i}"), aria_hidden="true"),
-                f"{percent(i / charts.LEVELS)} – {percent((i + 1) / charts.LEVELS)}")
+            tag(
+                "li",
+                tag("svg", tag("rect", width="100%", height="100%", class_=f"level-{i}"), aria_hidden="true"),
+                f"{percent(i / charts.LEVELS)} – {percent((i + 1) / charts.LEVELS)}",
+            )
             for i in range(charts.LEVELS)
-        ]  # fmt: skip
+        ]
         legend = tag("ul", key, class_="legend small levels")
-    region = tag("div", charts.heat_map(table, FOLDER), class_="scroll", tabindex=0, role="region", aria_labelledby="map")
+    region = tag(
+        "div", charts.heat_map(table, FOLDER), class_="scroll", tabindex=0, role="region", aria_labelledby="map"
+    )
     hint = tag("p", _("The map is wider than this screen: move it sideways."), class_="hint small muted")
     return _section("map", _("Students and exercises"), lead, legend, hint, region)
 
@@ -278,25 +353,35 @@ def _map(table: ClassTable) -> Html:
 
 def _checks(table: ClassTable, course: Course, qualities: Sequence[CheckQuality]) -> Html:
     lead = _(
-        "Across: how many of those who tried it passed. Up: how well passing it goes with the points for everything else "
-        "(point-biserial correlation). High is telling; near or below zero, look at the check and at its explanation."
+        "Across: how many of those who tried it passed. Up: how well passing it goes with the points for everything "
+        "else (point-biserial correlation). High is telling; near or below zero, look at the check and at its "
+        "explanation."
     )
     marks = [("parity", _("PyTorch")), ("gradient", _("finite differences")), ("concept", _("concept"))]
     legend = tag("ul", [tag("li", charts.kind_mark(kind), word) for kind, word in marks], class_="legend small")
     enough = len(table.students) >= TELLING_LEAST
-    few = tag("p", _("With fewer than {least} students there is nothing to say about how telling a check is.").format(least=TELLING_LEAST))
+    few = tag(
+        "p",
+        _("With fewer than {least} students there is nothing to say about how telling a check is.").format(
+            least=TELLING_LEAST
+        ),
+    )
     by_topic: dict[str, list[int]] = {}
     for place, column in enumerate(table.columns):
         by_topic.setdefault(column.topic, []).append(place)
     titles = {topic.name: topic.title for topic in course.topics}
     tables = [
-        details(_("{topic}: {count} checks").format(topic=titles.get(topic, topic), count=len(places)), _check_table(table, qualities, places))
+        details(
+            _("{topic}: {count} checks").format(topic=titles.get(topic, topic), count=len(places)),
+            _check_table(table, qualities, places),
+        )
         for topic, places in by_topic.items()
     ]
     return _section(
         "checks",
         _("How hard and how telling each check was"),
         lead if enough else "",
+        charts.kind_marks(),
         [legend, charts.scatter(table, qualities, TELLING_LEAST)] if enough else few,
         _worth_a_look(table, qualities),
         tag("h3", _("All checks")),
@@ -323,11 +408,13 @@ def _hardly_telling(quality: CheckQuality) -> bool:
     return quality.telling + 2 / quality.tried**0.5 < 0.3
 
 
-def _check_table(table: ClassTable, qualities: Sequence[CheckQuality], places: Sequence[int], linked: bool = False) -> Html:
+def _check_table(
+    table: ClassTable, qualities: Sequence[CheckQuality], places: Sequence[int], linked: bool = False
+) -> Html:
     head = [
         tag("th", _("Check"), scope="col"),
-        tag("th", _("passed, of those who tried"), scope="col", class_="share"),
-        tag("th", _("telling"), scope="col", class_="count"),
+        tag("th", _("passed, of those who tried"), scope="col"),
+        tag("th", _("telling"), scope="col"),
     ]
     rows = []
     for place in places:
@@ -337,13 +424,19 @@ def _check_table(table: ClassTable, qualities: Sequence[CheckQuality], places: S
         rows.append(
             tag(
                 "tr",
-                tag("th", charts.kind_mark(column.kind), tag("a", name, href=f"#check-{place}") if linked else name, " ",
-                    shortened(column.title, 200), scope="row"),
-                tag("td", stacked_bar([(DONE, quality.share)], told), tag("span", told), class_="share"),
-                tag("td", _told_telling(quality), class_="count"),
+                tag(
+                    "th",
+                    charts.kind_mark(column.kind),
+                    tag("a", name, href=f"#check-{place}") if linked else name,
+                    " ",
+                    shortened(column.title, 200),
+                    scope="row",
+                ),
+                tag("td", plain_bar(quality.share), tag("span", told)),
+                tag("td", _told_telling(quality)),
                 id=None if linked else f"check-{place}",
             )
-        )  # fmt: skip
+        )
     return tag("table", tag("thead", tag("tr", head)), tag("tbody", rows), class_="checks")
 
 
@@ -402,7 +495,10 @@ def _students(table: ClassTable, states: np.ndarray) -> Html:
     kinds: dict[int, set[str]] = {}
     for trouble in table.troubles:
         kinds.setdefault(trouble.student, set()).add(trouble.kind)
-    lead = _("By name. A tall line is a finished exercise, one of half the height is partly right, a low one is not right yet.")
+    lead = _(
+        "By name. A tall line is a finished exercise, one of half the height is partly right, a low one is not right "
+        "yet."
+    )
     places = charts.column_places(table)
     rows = [_student(i, table, states[i].tolist(), places, kinds.get(i, set())) for i in order]
     lines = charts.strip_lines(places) if places else None
@@ -415,7 +511,9 @@ def _directory(table: ClassTable, order: Sequence[int]) -> Html:
     for i in order:
         row = tag("li", _link(table.students[i]), " ", tag("span", percent(float(table.shares[i]))))
         letters.setdefault(readable(table.students[i][:1]).upper(), []).append(row)
-    jumps = tag("p", [[tag("a", letter, href=f"#letter-{place}"), " "] for place, letter in enumerate(letters)], class_="jumps")
+    jumps = tag(
+        "p", [[tag("a", letter, href=f"#letter-{place}"), " "] for place, letter in enumerate(letters)], class_="jumps"
+    )
     parts = [
         [tag("h3", letter, id=f"letter-{place}"), tag("ul", rows, class_="directory")]
         for place, (letter, rows) in enumerate(letters.items())
@@ -441,67 +539,3 @@ def _student(student: int, table: ClassTable, states: Sequence[int], places: Seq
         charts.strip(states, places) if places else tag("span"),
         tag("span", icon("warn"), " ", signs, class_="signs") if signs else tag("span"),
     )
-
-
-STYLES = """
-body{max-width:80rem}
-section{margin:2.5rem 0;border-top:2px solid var(--line);padding-top:1rem}
-section>h3{margin-top:1.25rem}
-.lead{max-width:50rem;color:var(--muted)}
-.cards{list-style:none;padding:0;display:grid;grid-template-columns:repeat(auto-fit,minmax(9.5rem,1fr));gap:.75rem;margin:1rem 0}
-.cards a{display:block;height:100%;background:var(--card);border:1px solid var(--line);border-radius:10px;padding:.6rem .9rem;
-text-decoration:none;color:inherit}
-.cards strong{display:block;font-size:1.9rem;line-height:1.2}.cards span{color:var(--muted);text-decoration:underline}
-.facts{display:flex;flex-wrap:wrap;gap:.2rem 1.75rem;font-size:.9rem}.facts div{display:flex;gap:.5rem}
-.facts dt{color:var(--muted)}.facts dd{margin:0;font:inherit}
-.chart{display:block;width:100%;overflow:visible}
-text{fill:var(--ink);font-size:12px}.middle{text-anchor:middle}.end{text-anchor:end}.strong{font-weight:650}.quiet{fill:var(--muted)}
-.axis{fill:var(--muted)}.mark{fill:var(--ink)}.loose{overflow:visible}
-.marks use{fill:var(--done);fill-opacity:.65;stroke:var(--ground);stroke-width:.75}.marks a:hover use{fill:var(--none-ink);fill-opacity:1}
-.kind{width:.95em;height:.95em;vertical-align:-.1em;margin-right:.4em}.legend .kind{border:0}.kind path{fill:var(--done)}
-.spreads,.shares,.students,.troubles,.directory{list-style:none;padding:0}
-.spreads summary{display:grid;grid-template-columns:1.2rem 2.5rem minmax(5rem,22%) 1fr;gap:.25rem .75rem;align-items:center}
-.shares summary,.shares.inner li{display:grid;grid-template-columns:1.2rem minmax(10rem,26%) 1fr 3.5rem;gap:.25rem .75rem;align-items:center}
-.shares.inner li{padding:.2rem 0}.shares.inner li::before{content:""}
-summary{list-style:none}summary::-webkit-details-marker{display:none}
-summary::before{content:"";display:inline-block;width:.5em;height:.5em;margin:0 .6em 0 .2em;border:solid var(--muted);
-border-width:0 2px 2px 0;transform:rotate(-45deg)}
-details[open]>summary::before{transform:rotate(45deg)}
-.spreads .details,.who{padding-left:2rem}.spreads details>p{padding-left:2rem;max-width:50rem}
-.who a{display:inline-block;margin:0 .6rem .15rem 0}
-.count{font-variant-numeric:tabular-nums;text-align:right;white-space:nowrap}
-.scroll{overflow-x:auto;padding-bottom:.75rem}
-.map{display:flex;width:max-content}.side{position:sticky;left:0;background:var(--ground);flex:none}.cells{display:block;flex:none}.map text{font-size:11px}.map .strong{font-size:12px}.map a text{fill:var(--link);text-decoration:underline}
-.over{fill:var(--ink);fill-opacity:0}.over:hover{fill-opacity:.14}
-.frame{fill:none;stroke:var(--line)}.faint{fill:var(--line)}.rule{stroke:var(--muted);fill:none}.thin{fill:none;stroke:var(--line)}.grid{stroke:var(--ground);fill:none}.grid.wide{stroke-width:6}
-.sign-done{fill:var(--done)}.sign-part{fill:var(--part)}
-.sign-none{fill:none;stroke:var(--none-line);stroke-width:2}.sign-todo{fill:none;stroke:var(--muted);stroke-width:2}
-.legend svg.sign{width:12px;height:16px;border:0;vertical-align:-.2em}
-.flat-done{fill:var(--done)}.flat-part{fill:var(--part)}.flat-none{fill:var(--none)}.flat-todo{fill:var(--ground)}
-.level-0{fill:none}.level-1,.level-2,.level-3,.level-4,.level-5{fill:var(--done)}
-.level-1{fill-opacity:.1}.level-2{fill-opacity:.25}.level-3{fill-opacity:.45}.level-4{fill-opacity:.7}
-.strip{width:100%;height:18px;display:block;border-bottom:1px solid var(--line)}
-.tick-done{fill:var(--done)}.tick-part{fill:var(--part)}.tick-none{fill:var(--none-line)}
-.students li{display:grid;grid-template-columns:minmax(8rem,16rem) 5.5rem 1fr 8rem;gap:.1rem .9rem;align-items:center;padding:.2rem 0}
-.jumps a{display:inline-block;padding:.3rem .5rem}
-.signs{font-size:.9rem}
-.directory{columns:14rem;column-gap:1.5rem;content-visibility:auto;contain-intrinsic-size:auto 60rem;margin:0}
-.directory li{break-inside:avoid;display:flex;justify-content:space-between;gap:.5rem;padding:.1rem 0}
-.troubles li{padding:.25rem 0}
-table{border-collapse:collapse;width:100%}th,td{text-align:left;font-weight:400;padding:.3rem .9rem .3rem 0;vertical-align:top}
-table.narrow{width:auto}thead th{color:var(--muted);font-size:.9rem;vertical-align:bottom}
-td.share,th.share{width:30%;min-width:6rem}td.share span{font-size:.9rem;color:var(--muted)}td.count,th.count{padding-right:0;width:4rem}
-tr:target{background:var(--note)}
-.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,28rem),1fr));gap:1rem 2.5rem;margin-top:1rem}
-@media (min-width:75rem){.hint{display:none}}
-@media (max-width:40rem){
-.dense{display:none}
-.spreads summary{grid-template-columns:1.2rem 2.5rem 1fr}.spreads .what{grid-column:2/4}
-.shares summary,.shares.inner li{grid-template-columns:1.2rem 1fr 3.5rem}.shares .what{grid-column:2/4}
-.shares .bar{grid-column:2/3}
-.students li{grid-template-columns:1fr auto;padding:.4rem 0}.students .strip{grid-column:1/3}.students li>span:last-child:empty{display:none}
-.signs{grid-column:1/3}
-.side-196{width:126px}.side-116{width:52px}
-h1{font-size:1.45rem}}
-@media print{@page{size:landscape}.hint{display:none}.scroll{overflow:visible}.map{zoom:.75}.students,.directory{content-visibility:visible}}
-"""

@@ -27,7 +27,7 @@ TROUBLE_REASONS = {
     "died": "died",
     "protocol": "died",
     "answer_missing": "kit",
-    **{reason: "file" for reason in FILE_REASONS},
+    **dict.fromkeys(FILE_REASONS, "file"),
 }
 
 
@@ -148,8 +148,8 @@ class ClassTable:
         return earned / np.maximum(maximum, 1)
 
     def _parts(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        failed = (self.verdicts == CODES[FAILED]) | (self.verdicts == CODES[ERROR])
-        return self.verdicts != ABSENT, self.passed, failed
+        # A check that could not be judged says nothing about the student, so it counts as to do.
+        return self.verdicts != ABSENT, self.passed, self.verdicts == CODES[FAILED]
 
 
 def _grouped(values: np.ndarray, member: np.ndarray, groups: int) -> np.ndarray:
@@ -171,13 +171,17 @@ class _Gatherer:
         self.spreads: dict[tuple[str, str, str], tuple[Spread, list[int]]] = {}
         self.troubles: dict[tuple[str, int, str, str], Trouble] = {}
         self.runs: dict[str, Counter[str]] = {name: Counter() for name in ("seed", "kit", "answers", "tier")}
+        self._ids: list[str] = []  # of the latest record: the next one nearly always has the same checks
+        self._row_places: list[int] = []
 
     def add(self, result: SubmissionResult) -> None:
         student = len(self.students)
         self.students.append(result.submission)
-        places = [self._place(check) for check in result.checks]
+        ids = [check.id for check in result.checks]
+        if ids != self._ids:
+            self._ids, self._row_places = ids, [self._place(check) for check in result.checks]
         row = np.zeros(len(self.columns), dtype=np.uint8)
-        row[places] = [CODES.get(check.status, ABSENT) for check in result.checks]
+        row[self._row_places] = [CODES.get(check.status, ABSENT) for check in result.checks]
         self.rows.append(row)
         for name, values in self.runs.items():
             values[str(getattr(result, name))] += 1
@@ -190,9 +194,7 @@ class _Gatherer:
     def _place(self, check: CheckResult) -> int:
         if check.id not in self.places:
             self.places[check.id] = len(self.columns)
-            self.columns.append(
-                Column(check.id, check.topic, check.exercise, check.kind, check.title, check.maximum)
-            )
+            self.columns.append(Column(check.id, check.topic, check.exercise, check.kind, check.title, check.maximum))
         return self.places[check.id]
 
     def _failed(self, student: int, check: CheckResult) -> None:
@@ -248,7 +250,13 @@ def class_table(results: Iterable[SubmissionResult], course: Course) -> ClassTab
         ),
     )
     spreads = [replace(spread, students=tuple(students)) for spread, students in gathered.spreads.values()]
-    spreads.sort(key=lambda spread: (-len(spread.students), known.get(f"{spread.topic}.{spread.exercise}", len(known)), spread.id))
+    spreads.sort(
+        key=lambda spread: (
+            -len(spread.students),
+            known.get(f"{spread.topic}.{spread.exercise}", len(known)),
+            spread.id,
+        )
+    )
     return ClassTable(
         tuple(gathered.students),
         tuple(gathered.columns[i] for i in order),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from grader.course import DEFAULT_SEED, Course
 from grader.language import _
+from grader.reports import styles
 from grader.reports.html import (
     Html,
     code_name,
@@ -29,6 +30,7 @@ from grader.reports.progress import (
     TopicProgress,
     failed,
     next_exercise,
+    not_graded,
     progress,
 )
 from grader.result import ERROR, PASSED, TO_DO, CheckResult, Diagnosis, Failure, SubmissionResult, Tally
@@ -47,37 +49,43 @@ def feedback_page(result: SubmissionResult, course: Course) -> str:
     -------
     str
     """
-    topics = progress(result, course)
+    graded = not not_graded(result)
+    topics = progress(result, course) if graded else ()
     following = next_exercise(topics)
     body = [
         tag("a", _("Go to what to do next"), href="#next", class_="skip"),
-        _header(result, course),
+        _header(result, course, graded),
         tag(
             "main",
             _problems(result.problems),
-            _next(following, topics),
+            _next(following, topics) if graded else _hand_in_again(),
             _overview(topics),
             [_topic(topic, following) for topic in topics],
         ),
         _footer(result),
     ]
-    return page(_("Feedback for {name}").format(name=result.submission), STYLES, body)
+    return page(_("Feedback for {name}").format(name=result.submission), styles.FEEDBACK, body)
 
 
 # -- the head of the page ----------------------------------------------------------------------------------------------
 
 
-def _header(result: SubmissionResult, course: Course) -> Html:
+def _header(result: SubmissionResult, course: Course, graded: bool) -> Html:
     tally = Tally.of(result.checks)
     counts = [
         (DONE, _("{count} checks passed").format(count=number(tally.passed))),
         (NONE, _("{count} failed").format(count=number(tally.failed))),
         (TODO, _("{count} still to do").format(count=number(tally.to_do))),
     ]
-    return tag(
-        "header",
+    title = [
         tag("p", course.title, class_="muted small"),
         tag("h1", _("Feedback for {name}").format(name=shortened(result.submission, 120))),
+    ]
+    if not graded:
+        return tag("header", title, tag("p", _("Nothing of this submission could be graded."), class_="lead"))
+    return tag(
+        "header",
+        title,
         tag("p", _score(tally), class_="score"),
         _points_bar(result.checks, 22),
         tag("ul", [tag("li", icon(name), " ", text) for name, text in counts], class_="legend"),
@@ -89,10 +97,16 @@ def _score(tally: Tally) -> Html:
     if not tally.maximum:
         return join(_("No check was run."))
     share = percent(tally.points / tally.maximum)
-    return join([
-        filled(_("{points} of {maximum} points"), points=tag("strong", number(tally.points)), maximum=number(tally.maximum)),
-        tag("span", f" ({share})", class_="muted"),
-    ])  # fmt: skip
+    return join(
+        [
+            filled(
+                _("{points} of {maximum} points"),
+                points=tag("strong", number(tally.points)),
+                maximum=number(tally.maximum),
+            ),
+            tag("span", f" ({share})", class_="muted"),
+        ]
+    )
 
 
 def _encouragement(tally: Tally) -> str:
@@ -137,12 +151,23 @@ def _next(following: ExerciseProgress | None, topics: Sequence[TopicProgress]) -
     return tag("section", heading, rest, class_="card next", aria_labelledby="next")
 
 
+def _hand_in_again() -> Html:
+    text = _(
+        "Mend what is said above and hand your files in again, or ask your instructor: no check has run, so nothing "
+        "is said about your code."
+    )
+    heading = tag("h2", _("What to do next"), id="next")
+    return tag("section", heading, tag("p", text), class_="card next", aria_labelledby="next")
+
+
 def _next_steps(exercise: ExerciseProgress, file_failure: Failure | None) -> Iterable[Html]:
     link = tag("a", code_name(exercise.name), href=f"#{exercise.id}")
     file = tag("code", f"{exercise.topic}.py")
     tally = exercise.tally
     if file_failure is not None:
-        yield tag("p", filled(_("Mend {file} as a whole first: none of it can run at the moment."), file=file), class_="lead")
+        yield tag(
+            "p", filled(_("Mend {file} as a whole first: none of it can run at the moment."), file=file), class_="lead"
+        )
         yield tag("p", shortened(file_failure.message, 600))
         return
     if exercise.state == TODO:
@@ -153,7 +178,9 @@ def _next_steps(exercise: ExerciseProgress, file_failure: Failure | None) -> Ite
         yield tag("p", passed)
     if exercise.exercise and exercise.exercise.slides:
         yield tag("p", _("The slides have it under: {slides}.").format(slides=_listed(exercise.exercise.slides)))
-    yield tag("p", _("It is the first exercise that is not finished and needs no other unfinished one. To check it yourself:"))
+    yield tag(
+        "p", _("It is the first exercise that is not finished and needs no other unfinished one. To check it yourself:")
+    )
     command = f"pytest tests/test_{exercise.topic}.py "
     yield tag("pre", command, tag("span", f"-k {exercise.name}", class_="nowrap"))
 
@@ -174,8 +201,12 @@ def _overview(topics: Sequence[TopicProgress]) -> Html | None:
         )
         for topic in topics
     ]
-    head = tag("tr", tag("th", _("Topic"), scope="col"), tag("th", tag("span", _("Progress"), class_="hidden"), scope="col"),
-               tag("th", _("Points"), scope="col", class_="count"))  # fmt: skip
+    head = tag(
+        "tr",
+        tag("th", _("Topic"), scope="col"),
+        tag("th", tag("span", _("Progress"), class_="hidden"), scope="col"),
+        tag("th", _("Points"), scope="col", class_="count"),
+    )
     legend = [(DONE, _("earned")), (NONE, _("failed")), (TODO, _("to do"))]
     return tag(
         "section",
@@ -217,7 +248,9 @@ def _topic(topic: TopicProgress, following: ExerciseProgress | None) -> Html:
 def _whole_file(topic: str, failure: Failure) -> Html:
     return tag(
         "div",
-        tag("p", tag("strong", _("None of {file} can run.").format(file=f"{topic}.py")), " ", shortened(failure.message)),
+        tag(
+            "p", tag("strong", _("None of {file} can run.").format(file=f"{topic}.py")), " ", shortened(failure.message)
+        ),
         tag("pre", shortened(failure.trace)) if failure.trace else None,
         class_="note",
     )
@@ -241,12 +274,14 @@ def _exercise(exercise: ExerciseProgress, opened: bool, file_failure: Failure | 
 
 def _exercise_body(exercise: ExerciseProgress, file_failure: Failure | None) -> Iterable[Html]:
     if exercise.exercise:
-        about = [tag("code", f"{exercise.name}{exercise.exercise.signature}")]
+        about: list[str] = [tag("code", f"{exercise.name}{exercise.exercise.signature}")]
         if exercise.exercise.slides:
             about += [" ", _("Slides: {slides}.").format(slides=_listed(exercise.exercise.slides))]
         yield tag("p", about, class_="muted small")
     for line in dict.fromkeys(check.mend_first for check in exercise.failed if check.mend_first):
-        yield tag("p", icon("warn"), " ", tag("strong", _("Mend this first.")), " ", shortened(line, 1000), class_="note")
+        yield tag(
+            "p", icon("warn"), " ", tag("strong", _("Mend this first.")), " ", shortened(line, 1000), class_="note"
+        )
     if file_failure is not None and exercise.failed:
         yield tag("p", _("It could not be run: see the note on the whole file above."))
     else:
@@ -281,7 +316,6 @@ def _diagnoses(checks: Sequence[CheckResult]) -> Iterable[Html]:
 
 def _failed_check(check: CheckResult) -> Html:
     failure = check.failure or Failure("", _("There is no more to say about it."))
-    rows: list[tuple[str, str]] = [(name, text) for name, text in failure.inputs]
     compared = [(_("expected"), failure.expected), (_("got"), failure.got), (_("difference"), failure.difference)]
     return tag(
         "article",
@@ -289,16 +323,18 @@ def _failed_check(check: CheckResult) -> Html:
         tag("p", KINDS.get(check.kind, check.kind), " · ", _points(check), class_="muted small"),
         tag("p", _("The check itself could not be judged; tell your instructor.")) if check.status == ERROR else None,
         tag("p", shortened(failure.message)),
-        _pairs(rows, "inputs", _("Called with")),
+        _pairs(failure.inputs, "inputs", _("Called with")),
         _pairs([pair for pair in compared if pair[1]], "compared", ""),
-        tag("pre", shortened(failure.trace), aria_label=_("Your lines on the way to the error")) if failure.trace else None,
+        tag("pre", shortened(failure.trace), aria_label=_("Your lines on the way to the error"))
+        if failure.trace
+        else None,
         _explained(check, failure),
         class_="check",
     )
 
 
 def _points(check: CheckResult) -> str:
-    return _("{points} of {maximum} points").format(points=check.points, maximum=check.maximum)
+    return _("points: {points} of {maximum}").format(points=check.points, maximum=check.maximum)
 
 
 KINDS = {
@@ -319,24 +355,25 @@ def _explained(check: CheckResult, failure: Failure) -> Html | None:
     if not check.diagnosis:
         return tag("p", icon("warn"), " ", shortened(failure.suggestion, 1000)) if failure.suggestion else None
     rows = [
-        tag("p", tag("strong", _("This is what “{name}” gives.").format(name=shortened(item.name, 300))), " ",
-            shortened(item.evidence, 1000))
+        tag(
+            "p",
+            tag("strong", _("This is what “{name}” gives.").format(name=shortened(item.name, 300))),
+            " ",
+            shortened(item.evidence, 1000),
+        )
         for item in check.diagnosis
-    ]  # fmt: skip
+    ]
     if len(rows) > 1:
         rows.insert(0, tag("p", _("More than one known mistake gives exactly these results:")))
     return join(rows)
 
 
 def _other_checks(exercise: ExerciseProgress) -> Iterable[Html]:
-    rows = [
-        tag("li", icon(DONE if check.status == PASSED else TODO), tag("span", shortened(check.title, 300)), tag("span",
-            _("passed") if check.status == PASSED else _("to do"), class_="word"))
-        for check in exercise.checks
-        if check.status in (PASSED, TO_DO)
-    ]  # fmt: skip
-    if rows:
-        yield tag("ul", rows, class_="plain")
+    for status, name, word in ((PASSED, DONE, _("Passed")), (TO_DO, TODO, _("Still to do"))):
+        titles = [shortened(check.title, 300) for check in exercise.checks if check.status == status]
+        if titles:
+            yield tag("p", icon(name), " ", word, class_="label")
+            yield tag("ul", [tag("li", title) for title in titles], class_=f"plain {name}")
 
 
 def _footer(result: SubmissionResult) -> Html:
@@ -351,41 +388,3 @@ def _footer(result: SubmissionResult) -> Html:
     if result.seed != DEFAULT_SEED:
         note = _("The numbers here are other ones than in your own runs: this was graded with inputs of its own.")
     return tag("footer", tag("p", note) if note else None, tag("dl", rows, class_="facts"), class_="muted small")
-
-
-STYLES = """
-header{margin-bottom:1rem}
-.score{font-size:1.25rem;margin:.75rem 0 .35rem}.score strong{font-size:2.25rem;line-height:1}
-.next{border-width:2px;border-color:var(--link)}.lead{font-size:1.1rem;font-weight:600}
-section h2{margin-top:.25rem}main>section:not(.card):not(.note){margin:1.75rem 0}
-table{border-collapse:collapse;width:100%;margin:.5rem 0}
-th,td{padding:.35rem .5rem .35rem 0;text-align:left;vertical-align:middle;font-weight:400}
-thead th{color:var(--muted);font-size:.9rem}
-th[scope=row]{width:50%}td.wide{min-width:5rem}
-.count{white-space:nowrap;text-align:right;font-variant-numeric:tabular-nums;padding-right:0}
-.topic{border-top:2px solid var(--line);margin-top:.75rem}
-.topic>summary,.exercise>summary{display:flex;align-items:center;list-style:none}
-summary::-webkit-details-marker{display:none}
-summary::before{content:"";flex:none;width:.5em;height:.5em;margin:0 .75em 0 .2em;border:solid var(--muted);border-width:0 2px 2px 0;
-transform:rotate(-45deg)}
-details[open]>summary::before{transform:rotate(45deg)}
-.line{display:flex;flex:1;align-items:center;gap:.25rem .6rem;flex-wrap:wrap;min-width:0}
-.line h2,.line h3{flex:1 1 9rem;min-width:0}
-.exercise{border-top:1px solid var(--line)}
-.exercise .body{padding:0 0 .75rem 1.35rem;scroll-margin-top:4rem}
-.word{font-size:.9rem;color:var(--muted)}.word.none{color:var(--none-ink)}.word.done{color:var(--done)}
-.check{border:1px solid var(--line);border-left:6px solid var(--none-line);border-radius:8px;padding:.6rem .9rem;margin:.75rem 0}
-.check h4::first-letter{text-transform:uppercase}
-.label{font-size:.9rem;color:var(--muted);margin:.5rem 0 0}
-dl>div{display:grid;grid-template-columns:minmax(5.5rem,max-content) 1fr;gap:0 .75rem;padding:.15rem 0}
-dt{color:var(--muted);font-size:.9rem}dd{margin:0;min-width:0;white-space:pre-wrap}
-.inputs dt{font-family:ui-monospace,Menlo,Consolas,"DejaVu Sans Mono",monospace}
-.compared{background:var(--code);border-radius:6px;padding:.35rem .75rem}.compared dt{color:var(--ink);font-weight:600}
-.plain{list-style:none;padding:0}.plain li{display:flex;gap:.5rem;align-items:baseline;padding:.15rem 0}
-.plain li span:nth-of-type(1){flex:1}.plain .icon{position:relative;top:.2em}
-.advice{border-left:3px solid var(--line);padding-left:.75rem}
-.facts dd{font-family:inherit}
-@media (max-width:30rem){.exercise .body{padding-left:0}dl>div{grid-template-columns:1fr}.facts>div{grid-template-columns:9rem 1fr}
-h1{font-size:1.5rem}.check{padding:.5rem .7rem}}
-@media print{.next{border-width:1px}}
-"""

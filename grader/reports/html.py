@@ -10,11 +10,13 @@ import base64
 import hashlib
 import html
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import TypeAlias
 from urllib.parse import quote
 
 from grader.language import _
+from grader.reports.styles import SHARED
 
 LONGEST = 4000
 """So many characters of one piece of text are shown; the result record has the rest."""
@@ -58,22 +60,27 @@ def shortened(text: str, limit: int = LONGEST) -> str:
 
 def escape(text: str) -> Html:
     """Any text as HTML, safe between tags and inside a quoted attribute."""
-    return text if isinstance(text, Html) else Html(html.escape(readable(text)))
+    if isinstance(text, Html):
+        return text
+    return _escaped_once(text) if len(text) < 200 else Html(html.escape(readable(text)))
+
+
+@lru_cache(maxsize=8192)  # titles, names and words come again on every page of a class
+def _escaped_once(text: str) -> Html:
+    return Html(html.escape(readable(text)))
 
 
 def join(children: Child) -> Html:
     """Children one after the other; what is not HTML yet is escaped."""
-    return Html("".join(_flat(children)))
+    return Html(_flat(children))
 
 
-def _flat(children: Child) -> Iterator[str]:
-    if children is None:
-        return
+def _flat(children: Child) -> str:
+    if isinstance(children, Html):
+        return children
     if isinstance(children, str):
-        yield escape(children)
-        return
-    for child in children:
-        yield from _flat(child)
+        return escape(children)
+    return "" if children is None else "".join([_flat(child) for child in children])
 
 
 def tag(name: str, /, *children: Child, **attributes: Attribute) -> Html:
@@ -87,18 +94,29 @@ def tag(name: str, /, *children: Child, **attributes: Attribute) -> Html:
     **attributes : str, number, bool or None
         `class_` and `aria_label` are written `class` and `aria-label`; None and False leave an attribute out.
     """
-    written = "".join(_attribute(key, value) for key, value in attributes.items() if value is not None and value is not False)
+    written = "".join([_attribute(key, value) for key, value in attributes.items()])
     if name in _VOID:
         return Html(f"<{name}{written}>")
-    return Html(f"<{name}{written}>{''.join(_flat(children))}</{name}>")
+    return Html(f"<{name}{written}>{_flat(children)}</{name}>")
 
 
 def _attribute(key: str, value: Attribute) -> str:
+    if value is None or value is False:
+        return ""
+    if isinstance(value, str) and len(value) >= 200:
+        return _written(key, value)
+    return _written_once(key, value)
+
+
+def _written(key: str, value: Attribute) -> str:
     key = key.rstrip("_").replace("_", "-")
     if value is True:
         return f" {key}"
     text = f"{value:g}" if isinstance(value, float) else str(value)
     return f' {key}="{html.escape(readable(text))}"'
+
+
+_written_once = lru_cache(maxsize=8192, typed=True)(_written)
 
 
 def code_name(name: str, **attributes: Attribute) -> Html:
@@ -138,7 +156,7 @@ def page(title: str, styles: str, body: Child) -> str:
         The page's own rules, after those that all pages share. They hold no text of a student's.
     body : children of the body element
     """
-    sheet = STYLES + styles
+    sheet = SHARED + styles
     if "<" in sheet:
         raise ValueError("a style sheet with a tag in it")
     digest = base64.b64encode(hashlib.sha256(sheet.encode()).digest()).decode()
@@ -178,17 +196,24 @@ def stacked_bar(parts: Sequence[tuple[str, float]], label: str, height: int = 12
     drawn, left = [], 0.0
     for name, share in parts:
         if share > 0 and name != "todo":
-            drawn.append(tag("rect", x=f"{100 * left:.4g}%", width=f"{100 * share:.4g}%", height="100%", class_=f"fill-{name}"))
+            drawn.append(
+                tag("rect", x=f"{100 * left:.4g}%", width=f"{100 * share:.4g}%", height="100%", class_=f"fill-{name}")
+            )
         left += share
     return tag(
         "svg",
-        tag("rect", width="100%", height="100%", class_="track"),
         drawn,
         class_="bar",
         height=height,
         role="img",
         aria_label=label,
     )
+
+
+def plain_bar(share: float, state: str = "done") -> Html:
+    """A bar beside which stands what it says."""
+    part = f'<rect class="fill-{state}" width="{100 * share:.4g}%" height="100%"/>'
+    return Html(f'<svg class="bar" height="10" aria-hidden="true">{part}</svg>')
 
 
 def details(summary: Child, *children: Child, opened: bool = False, **attributes: Attribute) -> Html:
@@ -211,53 +236,3 @@ DEFINITIONS = Html(
     '<path d="M10 7.500v5.500m0 2.200v1.6" class="stroke"/></symbol>'
     "</defs></svg>"
 )
-
-STYLES = """
-:root{color-scheme:light dark;--ground:#fff;--card:#f5f7f9;--ink:#1a1f24;--muted:#525b65;--line:#c9d1d9;--link:#0a4f94;
---done:#0b4f8a;--part:#4d93c4;--none:#f0b27a;--none-line:#a6571a;--none-ink:#8f3d00;--note:#fff6e5;--note-line:#b7791f;
---track:#fff;--code:#eef1f4;--on:#fff}
-@media (prefers-color-scheme:dark){:root{--ground:#12161b;--card:#1b2128;--ink:#e8ecf0;--muted:#a7b0ba;--line:#3a434d;
---link:#8ec5ff;--done:#bfe0ff;--part:#5b9bcb;--none:#7a4413;--none-line:#d98a45;--none-ink:#ffb27a;--note:#2b2415;
---note-line:#d9a441;--track:#12161b;--code:#242b33;--on:#12161b}}
-*{box-sizing:border-box}
-html{-webkit-text-size-adjust:100%;text-size-adjust:100%;scroll-padding-top:1rem}
-body{margin:0 auto;padding:1.25rem 1rem 4rem;max-width:48rem;background:var(--ground);color:var(--ink);
-font:1rem/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;overflow-wrap:anywhere}
-h1,h2,h3,h4{line-height:1.25;margin:0;font-weight:650}
-h1{font-size:1.75rem}h2{font-size:1.3rem}h3{font-size:1.05rem}h4{font-size:1rem}
-p,ul,ol,dl{margin:.5rem 0}
-a{color:var(--link);text-underline-offset:.15em}
-a:focus-visible,summary:focus-visible,[tabindex]:focus-visible{outline:3px solid var(--link);outline-offset:2px;border-radius:4px}
-code,pre,dd{font-family:ui-monospace,"Cascadia Mono","SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:.9rem}
-code{background:var(--code);border-radius:4px;padding:.05em .3em}
-h3 code,summary code{background:none;padding:0;font-size:1em}
-pre{background:var(--code);border-radius:6px;padding:.6rem .75rem;margin:.5rem 0;white-space:pre-wrap}
-.nowrap{white-space:nowrap}
-.muted{color:var(--muted)}
-.small{font-size:.9rem}
-.skip{position:absolute;left:-100vw}
-.skip:focus{left:1rem;top:.5rem;background:var(--ground);padding:.5rem}
-.hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
-.definitions{position:absolute;width:0;height:0}
-.card{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:.9rem 1rem;margin:1rem 0}
-.note{background:var(--note);border:1px solid var(--note-line);border-left-width:6px;border-radius:8px;padding:.6rem .9rem;margin:.75rem 0}
-.icon{width:1.15em;height:1.15em;vertical-align:-.2em;flex:none}
-.shape{fill:currentColor}.stroke,.outline{fill:none;stroke-width:2.2;stroke-linecap:round;stroke-linejoin:round}
-.stroke{stroke:var(--on)}.outline{stroke:currentColor}.dashed{stroke-dasharray:2.5 4}
-.icon.done,.icon.part{color:var(--done)}.icon.none,.icon.warn{color:var(--none-ink)}.icon.todo{color:var(--muted)}
-.bar{display:block;width:100%;border:1px solid var(--muted);border-radius:3px}
-.track{fill:var(--track)}.fill-done{fill:var(--done)}.fill-part{fill:var(--part)}.fill-none{fill:url(#hatch)}
-.hatch-ground{fill:var(--none)}.hatch-line{fill:var(--none-line)}
-summary{cursor:pointer;padding:.55rem 0;min-height:2.75rem}
-summary::marker{color:var(--muted)}
-footer{margin-top:3rem;border-top:1px solid var(--line);padding-top:.75rem}
-.legend{display:flex;flex-wrap:wrap;gap:.25rem 1.1rem;padding:0;list-style:none}
-.legend svg{width:1.6em;height:.85em;vertical-align:-.05em;margin-right:.35em;border:1px solid var(--muted);border-radius:2px}
-.legend .icon{width:1.15em;height:1.15em;border:0;vertical-align:-.2em}
-@media print{:root{color-scheme:light;--ground:#fff;--card:#fff;--ink:#000;--muted:#444;--line:#999;--link:#000;--note:#fff;--code:#f2f2f2;
---done:#0b4f8a;--part:#4d93c4;--none:#f0b27a;--none-line:#a6571a;--none-ink:#8f3d00;--note-line:#b7791f;--track:#fff;--on:#fff}
-body{max-width:none;padding:0;font-size:10.500pt}svg{print-color-adjust:exact;-webkit-print-color-adjust:exact}
-details.printed:not([open])::details-content{content-visibility:visible;block-size:auto}
-summary{list-style:none}summary::before{display:none}summary::-webkit-details-marker{display:none}
-.skip{display:none}article,.card,.note,h2,h3,h4,summary{break-inside:avoid}h2,h3,h4,summary{break-after:avoid}}
-"""

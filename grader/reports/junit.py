@@ -1,7 +1,7 @@
 """The result record as JUnit XML, for continuous integration. A pure function.
 
-The layout is the one that Jenkins' `junit-10.xsd` describes and that GitLab, Azure and others read: a test suite for each
-topic, a test case for each check. To do is `skipped`. A record has no times, so no `time` is written.
+The layout is the one that Jenkins' `junit-10.xsd` describes and that GitLab, Azure and others read: a test suite for
+each topic, a test case for each check. To do is `skipped`. A record has no times, so no `time` is written.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ def junit_xml(result: SubmissionResult) -> str:
     topics: dict[str, list[CheckResult]] = {}
     for check in result.checks:
         topics.setdefault(check.topic, []).append(check)
-    root = ElementTree.Element("testsuites", {"name": readable(result.submission), **_counts(result.checks)})
+    root = ElementTree.Element("testsuites", {"name": readable(result.submission)})
+    root.attrib.update(_counts(result.checks, extra_errors=len(result.problems)))
     for topic, checks in topics.items():
         root.append(_suite(topic, checks, result))
     if result.problems:
@@ -40,9 +41,10 @@ def junit_xml(result: SubmissionResult) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
 
 
-def _counts(checks: Iterable[CheckResult]) -> dict[str, str]:
+def _counts(checks: Iterable[CheckResult], extra_errors: int = 0) -> dict[str, str]:
     statuses = Counter(check.status for check in checks)
-    return {"tests": str(statuses.total()), "failures": str(statuses[FAILED]), "errors": str(statuses[ERROR])}
+    tests, errors = statuses.total() + extra_errors, statuses[ERROR] + extra_errors
+    return {"tests": str(tests), "failures": str(statuses[FAILED]), "errors": str(errors)}
 
 
 def _suite(topic: str, checks: list[CheckResult], result: SubmissionResult) -> ElementTree.Element:
@@ -67,9 +69,12 @@ def _suite(topic: str, checks: list[CheckResult], result: SubmissionResult) -> E
 
 
 def _case(check: CheckResult, alone: bool) -> ElementTree.Element:
-    # Readers of this format tell test cases apart by their names, so a title that occurs twice gets the check's own name.
+    # Readers of this format tell test cases apart by their names, so a title that occurs twice gets
+    # the name of the check's function.
     name = check.title if alone else f"{check.title} [{check.id.rpartition('::')[2]}]"
-    case = ElementTree.Element("testcase", {"classname": readable(f"{check.topic}.{check.exercise}"), "name": readable(name)})
+    case = ElementTree.Element(
+        "testcase", {"classname": readable(f"{check.topic}.{check.exercise}"), "name": readable(name)}
+    )
     if check.status == TO_DO:
         ElementTree.SubElement(case, "skipped", {"message": _("to do")})
     elif check.status in (FAILED, ERROR):
@@ -86,8 +91,8 @@ def _case(check: CheckResult, alone: bool) -> ElementTree.Element:
 
 def _problems(result: SubmissionResult) -> ElementTree.Element:
     """What was wrong with the files, where a reader of the format sees it: as errors of their own."""
-    count = str(len(result.problems))
-    suite = ElementTree.Element("testsuite", {"name": "submission", "tests": count, "failures": "0", "errors": count, "skipped": "0"})
+    counts = _counts((), extra_errors=len(result.problems))
+    suite = ElementTree.Element("testsuite", {"name": "submission", **counts, "skipped": "0"})
     for place, problem in enumerate(result.problems, 1):
         name = _("problem {number} with the files").format(number=place)
         case = ElementTree.SubElement(suite, "testcase", {"classname": "submission", "name": name})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from grader.course import Course, Exercise, Topic
 from grader.result import ERROR, FAILED, CheckResult, Failure, SubmissionResult, Tally
@@ -13,6 +14,9 @@ DONE, PART, NONE, TODO = "done", "part", "none", "todo"
 
 FILE_REASONS = frozenset({"no_file", "unreadable", "syntax", "import"})
 """Failures of a whole file: they say the same about each of its exercises."""
+
+NOT_GRADED = "not_graded"
+"""The reason of every check of a submission that could not be graded at all."""
 
 
 @dataclass(frozen=True)
@@ -24,19 +28,19 @@ class ExerciseProgress:
     exercise: Exercise | None
     checks: tuple[CheckResult, ...]
 
-    @property
+    @cached_property
     def id(self) -> str:
         return f"{self.topic}.{self.name}"
 
-    @property
+    @cached_property
     def tally(self) -> Tally:
         return Tally.of(self.checks)
 
-    @property
+    @cached_property
     def state(self) -> str:
         return state_of(self.tally, len(self.checks))
 
-    @property
+    @cached_property
     def failed(self) -> tuple[CheckResult, ...]:
         return failed(self.checks)
 
@@ -49,19 +53,19 @@ class TopicProgress:
     title: str
     exercises: tuple[ExerciseProgress, ...]
 
-    @property
+    @cached_property
     def checks(self) -> tuple[CheckResult, ...]:
         return tuple(check for exercise in self.exercises for check in exercise.checks)
 
-    @property
+    @cached_property
     def tally(self) -> Tally:
         return Tally.of(self.checks)
 
-    @property
+    @cached_property
     def state(self) -> str:
         return state_of(self.tally, len(self.checks))
 
-    @property
+    @cached_property
     def file_failure(self) -> Failure | None:
         """The one reason why nothing of the topic's file runs; None where it does."""
         failures = {check.failure for check in failed(self.checks)}
@@ -83,6 +87,12 @@ def state_of(tally: Tally, checks: int) -> str:
 
 def failed(checks: Iterable[CheckResult]) -> tuple[CheckResult, ...]:
     return tuple(check for check in checks if check.status in (FAILED, ERROR))
+
+
+def not_graded(result: SubmissionResult) -> bool:
+    """Whether nothing of a submission could be graded; its problems say why."""
+    reasons = {check.failure.reason if check.failure else "" for check in result.checks}
+    return reasons == {NOT_GRADED}
 
 
 def progress(result: SubmissionResult, course: Course) -> tuple[TopicProgress, ...]:

@@ -14,6 +14,7 @@ from grader.sandbox.wire import WireError
 
 _header = struct.Struct("<I")
 CHUNK = 1 << 16
+QUIET, TALKING, CLOSED = "quiet", "talking", "closed"
 
 
 class Late(Exception):
@@ -89,15 +90,17 @@ class Channel:
         del buffer[: 4 + length]
         return message
 
-    def pending(self) -> bool:
-        """Whether the other side sent something that nobody asked for."""
+    def state(self) -> str:
+        """What the other side has done unasked: `QUIET`, `TALKING` (it sent something) or `CLOSED`."""
         if self._buffer:
-            return True
+            return TALKING
         self._socket.settimeout(0)
         try:
-            return bool(self._socket.recv(1, socket.MSG_PEEK))
-        except (BlockingIOError, OSError):
-            return False
+            return TALKING if self._socket.recv(1, socket.MSG_PEEK) else CLOSED
+        except BlockingIOError:
+            return QUIET
+        except OSError:
+            return CLOSED
 
     def close(self) -> None:
         self._socket.close()

@@ -15,6 +15,7 @@ import signal
 import struct
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +84,7 @@ def readable_paths(folders: Iterable[str], forbidden: Sequence[str]) -> list[tup
         if any(_within(real, ban) for ban in banned):
             return
         if not any(_within(ban, real) for ban in banned):
-            rules[real] = rules.get(real, 0) | (READ if os.path.isdir(real) else READ_FILE)
+            rules[real] = rules.get(real, 0) | (READ if Path(real).is_dir() else READ_FILE)
             return
         rules[real] = rules.get(real, 0) | READ_DIR
         with os.scandir(real) as entries:
@@ -92,7 +93,7 @@ def readable_paths(folders: Iterable[str], forbidden: Sequence[str]) -> list[tup
                     open_up(entry.path)
 
     for folder in folders:
-        if os.path.exists(folder):
+        if Path(folder).exists():
             open_up(folder)
     whole = [path for path, rights in rules.items() if rights == READ]
     return [
@@ -108,8 +109,8 @@ def _within(path: str, folder: str) -> bool:
 
 def interpreter_folders() -> list[str]:
     """The folders that a running interpreter may still load from: its own libraries and those of the system."""
-    folders = [path for path in sys.path if path and os.path.isabs(path)]
-    folders += [os.path.dirname(path) for path in _mapped_files()]
+    folders = [path for path in sys.path if Path(path).is_absolute()]
+    folders += [str(Path(path).parent) for path in _mapped_files()]
     return [*folders, *LIBRARY_FOLDERS, *READABLE_FILES]
 
 
@@ -150,7 +151,7 @@ def seccomp_filter(table: Architecture, pid: int) -> bytes:
     for at, number in enumerate(numbers):
         program.append((_EQUAL, len(numbers) - at, 0, number))
     program += [(0x05, 0, 0, 1), (_RETURN, 0, 0, _ALLOW)]  # jump over the RETURN that the tests above jump to
-    checked = {**CHECKED, **{name: (0, (pid,)) for name in TO_ITSELF}}
+    checked: dict[str, tuple[int, tuple[int, ...]]] = {**CHECKED, **dict.fromkeys(TO_ITSELF, (0, (pid,)))}
     for name, (argument, values) in checked.items():
         program.append((_EQUAL, 0, len(values) + 3, table.guarded[name]))
         program.append((_LOAD, 0, 0, 16 + 8 * argument))
@@ -352,11 +353,8 @@ def _address_space() -> int:
 
 
 def _volunteer_when_memory_runs_out() -> None:
-    try:
-        with open("/proc/self/oom_score_adj", "wb", buffering=0) as file:
-            file.write(b"1000")
-    except OSError:
-        pass
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_bytes(b"1000")
 
 
 # -- proof ---------------------------------------------------------------------------------------------------------

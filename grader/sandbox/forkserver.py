@@ -56,8 +56,6 @@ class ForkServer:
 
     def serve(self) -> None:
         """Until the grading side hangs up; then every worker ends."""
-        preload()
-        keep_to_itself()
         gc.collect()
         gc.freeze()
         self._reply({"layers": self._proved_layers()})
@@ -162,9 +160,7 @@ class ForkServer:
 
 def _confinement(settings: dict[str, Any]) -> Confinement:
     readable = confining.interpreter_folders()
-    return Confinement(
-        settings["layers"], settings["limits"], readable, settings["forbidden"], settings["root"]
-    )
+    return Confinement(settings["layers"], settings["limits"], readable, settings["forbidden"], settings["root"])
 
 
 def _serve(connection: socket.socket, request: dict[str, Any], bounds: Bounds) -> None:
@@ -189,17 +185,13 @@ def _kill_group(worker: int) -> None:
 
 
 def _kill(number: int) -> None:
-    try:
+    with suppress(ProcessLookupError):
         os.kill(number, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
 
 
 def _wait_for(number: int) -> None:
-    try:
+    with suppress(ChildProcessError):
         os.waitpid(number, 0)
-    except ChildProcessError:
-        pass
 
 
 def _open_children() -> int | None:
@@ -248,6 +240,8 @@ def main() -> None:
     settings = json.loads(control.recv(MESSAGE))
     become_subreaper()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    preload()
+    keep_to_itself()
     ForkServer(control, settings).serve()
 
 
@@ -261,8 +255,9 @@ def alone() -> None:
         connection = socket.fromshare(base64.b64decode(request["share"]))  # type: ignore[attr-defined]
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     settle(request["scratch"], settings["hidden"])
-    confinement = _confinement(settings)
+    preload()
     keep_to_itself()
+    confinement = _confinement(settings)
     confinement.limits["memory"] = request["memory"]
     confinement.apply(request["folder"], request["scratch"], request["seconds"])
     bounds = Bounds(**settings["bounds"])

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from grader.language import _
-from grader.sandbox.channel import Channel, Gone, Late
+from grader.sandbox.channel import CLOSED, TALKING, Channel, Gone, Late
 from grader.sandbox.tier import SandboxError, Tier
 from grader.sandbox.trees import Size, copy_submission, remove_tree, size_of
 from grader.sandbox.wire import WireError, decode, encode
@@ -35,8 +35,14 @@ GRACE = 0.25
 """The part of a time-out after which a worker that has not stopped by itself is killed."""
 MAX_NESTING = 16
 MAX_REFERENCES = 10_000
+CALLS_BACK = 64
+"""How many times the largest callback may be sent during one request, all callbacks together."""
 NOT_FOR_SUBMISSIONS = (ModuleType, FrameType, CodeType, TracebackType, np.random.RandomState, np.random.Generator)
 """What a check must not hand over: a way to everything else, or numbers of any size at this side's expense."""
+
+
+Known = frozenset[str]
+"""The arguments of a request, by position or name."""
 
 
 class Broken(Exception):
@@ -59,6 +65,8 @@ class _Worker:
 class SealedSubject:
     """A folder of topic modules, run in sealed processes.
 
+    As `wire.Names` it knows the submission's objects by numbers that no later worker uses again.
+
     Parameters
     ----------
     zygote : Zygote
@@ -79,6 +87,8 @@ class SealedSubject:
     SandboxError
         From any request: no worker can be started. Never because of anything that the submission does.
     """
+
+    trusting = False
 
     def __init__(
         self,
@@ -112,7 +122,9 @@ class SealedSubject:
         self._references: list[tuple[Any, frozenset[str]]] = []
         self._reference_numbers: dict[int, int] = {}
         self._problem: BaseException | None = None
+        self._broken: Broken | None = None
         self._returned = 0.0
+        self._called_bytes = 0
 
     @property
     def tier(self) -> Tier:
@@ -122,7 +134,7 @@ class SealedSubject:
     # -- the face of a subject -----------------------------------------------------------------------------------------
 
     def call(self, target: Target, args: tuple, kwargs: dict[str, Any]) -> Reply:
-        known = {*map(str, range(len(args))), *kwargs}
+        known = frozenset([*map(str, range(len(args))), *kwargs])
         return self._request(CALL, target, (args, kwargs), known)
 
     def get(self, target: Target) -> Reply:
@@ -156,16 +168,16 @@ class SealedSubject:
 
     # -- requests ------------------------------------------------------------------------------------------------------
 
-    def _request(self, kind: str, target: Target, rest: tuple = (), known: set[str] | None = None) -> Reply:
+    def _request(self, kind: str, target: Target, rest: tuple = (), known: Known = frozenset()) -> Reply:
         """Answer a request, come what may of the worker."""
-        key = self._key(target)
         if self._depth:
-            return self._exchange(kind, target, rest, known or set(), self._deadline - time.monotonic())
+            return self._nested(kind, target, rest, known)
+        key = self._key(target)
         try:
             self._check_generation(target)
             self._prepare(target)
             seconds = self._timeout * TENTH if key in self._slow else self._timeout
-            reply = self._timed(kind, target, rest, known or set(), seconds)
+            reply = self._timed(kind, target, rest, known, seconds)
         except Broken as broken:
             reply = Reply(None, broken.raised)
         if reply.raised is not None and reply.raised.kind == "deadline":
@@ -173,6 +185,15 @@ class SealedSubject:
         if isinstance(reply.value, Handle):
             self._origins.setdefault(reply.value.number, key)
         return reply
+
+    def _nested(self, kind: str, target: Target, rest: tuple, known: Known) -> Reply:
+        """A request that a check's own function makes while the submission calls it: under the same deadline."""
+        try:
+            self._check_generation(target)
+            return self._exchange(kind, target, rest, known, max(self._deadline - time.monotonic(), 0.01))
+        except Broken as broken:
+            self._broken = broken
+            return Reply(None, broken.raised)
 
     def _key(self, target: Target) -> tuple:
         """What a request is about: a topic and an exercise, and a method where the exercise is a class."""
@@ -196,7 +217,7 @@ class SealedSubject:
             raise Broken(failures[-1])
         seconds = self._timeout * TENTH if failures else self._timeout
         try:
-            reply = self._timed(LOAD, (topic,), (), set(), seconds)
+            reply = self._timed(LOAD, (topic,), (), frozenset(), seconds)
         except Broken as broken:
             failures.append(broken.raised)
             raise
@@ -210,14 +231,18 @@ class SealedSubject:
         worker = self._worker
         if worker is None:
             return
-        if worker.channel.pending():
+        state = worker.channel.state()
+        if state == CLOSED:  # it ended between two requests, which is no answer to this one
+            self._drop()
+            return
+        if state == TALKING:
             self._drop()
             raise Broken(Raised("protocol", detail=_("it sent something that nobody had asked for")))
         self._requests += 1
         if self._requests % 50 == 0:
             self._watch_scratch()
 
-    def _timed(self, kind: str, target: Target, rest: tuple, known: set[str], seconds: float) -> Reply:
+    def _timed(self, kind: str, target: Target, rest: tuple, known: Known, seconds: float) -> Reply:
         """One request under a deadline; its time is taken off what the submission has left."""
         if self._left <= 0:
             used_up = _("the submission has used up its {seconds:g} seconds").format(seconds=self._budget)
@@ -225,7 +250,7 @@ class SealedSubject:
         seconds = min(seconds, self._left)
         worker = self._running_worker()
         start = time.monotonic()
-        self._returned = 0.0
+        self._returned, self._called_bytes, self._problem, self._broken = 0.0, 0, None, None
         self._deadline = start + seconds * (1 + GRACE)
         worker.channel.start()
         self._depth = 1
@@ -242,14 +267,18 @@ class SealedSubject:
             self._depth = 0
             self._left -= time.monotonic() - start - self._returned
 
-    def _exchange(self, kind: str, target: Target, rest: tuple, known: set[str], seconds: float) -> Reply:
+    def _exchange(self, kind: str, target: Target, rest: tuple, known: Known, seconds: float) -> Reply:
         worker = self._worker
         if worker is None:
             raise Broken(Raised("died", detail=_("it ended during a call")))
         self._number += 1
         number = self._number
         try:
-            worker.channel.send(encode((kind, number, seconds, self._inner(target), *rest), self), self._deadline)
+            request = encode((kind, number, seconds, self._inner(target), *rest), self)
+        except WireError as error:
+            raise ValueError(f"a check passes on {error}") from error
+        try:
+            worker.channel.send(request, self._deadline)
             while True:
                 message = self._message(worker)
                 if message[:2] == (REPLY, number) and len(message) == 3:
@@ -259,7 +288,10 @@ class SealedSubject:
                     raise CheckSideError from problem
                 if message[0] not in (CALL_BACK, READ_BACK):
                     raise WireError("an answer to another question")
-                worker.channel.send(self._called_back(message), self._deadline)
+                answer = self._called_back(message)
+                if self._worker is not worker:
+                    raise self._broken or Broken(Raised("died", detail=_("it ended during a call")))
+                worker.channel.send(answer, self._deadline)
         except Late:
             self._drop()
             raise Broken(Raised("deadline")) from None
@@ -270,13 +302,18 @@ class SealedSubject:
             raise Broken(Raised("protocol", detail=str(error))) from None
 
     def _message(self, worker: _Worker) -> tuple:
-        message = decode(worker.channel.receive(self._deadline), self, self._limits.bounds)
+        data = worker.channel.receive(self._deadline)
+        message = decode(data, self, self._limits.bounds)
         if type(message) is not tuple or len(message) < 2 or type(message[0]) is not str or type(message[1]) is not int:
             raise WireError("no message")
+        if message[0] in (CALL_BACK, READ_BACK):
+            self._called_bytes += len(data)
+            if len(data) > self._limits.callback or self._called_bytes > CALLS_BACK * self._limits.callback:
+                raise WireError("more arguments than a check's function is given")
         return message
 
     @staticmethod
-    def _checked(reply: Any, known: set[str]) -> Reply:
+    def _checked(reply: Any, known: Known) -> Reply:
         if type(reply) is not Reply:
             raise WireError("an answer that is no reply")
         if not known.issuperset(reply.changed):
@@ -301,8 +338,9 @@ class SealedSubject:
             if self._depth > MAX_NESTING:
                 raise RecursionError("the submission and the check call each other without end")
             answer = encode((ANSWER, message[1], True, to_plain(action(), self.refer)), self)
-        except Broken:
-            raise
+        except CheckSideError as error:
+            self._problem = error.__cause__ or error
+            answer = encode((ANSWER, message[1], False, None))
         except Exception as error:
             self._problem = error
             answer = encode((ANSWER, message[1], False, None))
@@ -374,7 +412,9 @@ class SealedSubject:
             self._drop()
         if self._worker is None:
             problem = self._zygote.problem()
-            raise SandboxError(_("A sealed process does not start or cannot be confined. {problem}").format(problem=problem))
+            raise SandboxError(
+                _("A sealed process does not start or cannot be confined. {problem}").format(problem=problem)
+            )
         return self._worker
 
     def _drop(self) -> None:
@@ -395,4 +435,3 @@ class SealedSubject:
             remove_tree(self._scratch)
             Path(self._scratch).mkdir(exist_ok=True)
             raise Broken(Raised("died", detail=_("it wrote more files than it may")))
-

@@ -23,7 +23,8 @@ class Architecture:
 
 # fmt: off
 X86_64 = Architecture(0xC000003E, {
-    "read": 0, "write": 1, "readv": 19, "writev": 20, "pread64": 17, "pwrite64": 18, "close": 3, "close_range": 436, "lseek": 8,
+    "read": 0, "write": 1, "readv": 19, "writev": 20, "pread64": 17, "pwrite64": 18, "close": 3,
+    "close_range": 436, "lseek": 8,
     "open": 2, "openat": 257, "creat": 85, "access": 21, "faccessat": 269, "faccessat2": 439, "stat": 4, "lstat": 6,
     "fstat": 5, "newfstatat": 262, "statx": 332, "getdents": 78, "getdents64": 217, "getcwd": 79, "chdir": 80,
     "fchdir": 81, "readlink": 89, "readlinkat": 267, "rename": 82, "renameat": 264, "renameat2": 316, "mkdir": 83,
@@ -40,10 +41,12 @@ X86_64 = Architecture(0xC000003E, {
     "getsid": 124, "getuid": 102, "geteuid": 107, "getgid": 104, "getegid": 108, "getresuid": 118, "getresgid": 120,
     "getgroups": 115, "getrlimit": 97, "getrusage": 98, "sysinfo": 99, "uname": 63, "umask": 95, "getcpu": 309,
     "sched_yield": 24, "sched_getaffinity": 204, "getrandom": 318, "exit": 60, "exit_group": 231,
-}, {"ioctl": 16, "fcntl": 72, "prlimit64": 302, "prctl": 157, "kill": 62, "tgkill": 234, "clone3": 435, "openat2": 437}, last=462, compat=0x4000_0000)
+}, {"ioctl": 16, "fcntl": 72, "prlimit64": 302, "prctl": 157, "kill": 62, "tgkill": 234, "clone3": 435,
+    "openat2": 437}, last=462, compat=0x4000_0000)
 
 AARCH64 = Architecture(0xC00000B7, {
-    "read": 63, "write": 64, "readv": 65, "writev": 66, "pread64": 67, "pwrite64": 68, "close": 57, "close_range": 436, "lseek": 62,
+    "read": 63, "write": 64, "readv": 65, "writev": 66, "pread64": 67, "pwrite64": 68, "close": 57,
+    "close_range": 436, "lseek": 62,
     "openat": 56, "faccessat": 48, "faccessat2": 439, "fstat": 80, "newfstatat": 79, "statx": 291, "getdents64": 61,
     "getcwd": 17, "chdir": 49, "fchdir": 50, "readlinkat": 78, "renameat": 38, "renameat2": 276, "mkdirat": 34,
     "unlinkat": 35, "ftruncate": 46, "fsync": 82, "fdatasync": 83, "fallocate": 47, "fadvise64": 223, "flock": 32,
@@ -58,7 +61,8 @@ AARCH64 = Architecture(0xC00000B7, {
     "getresgid": 150, "getgroups": 158, "getrlimit": 163, "getrusage": 165, "sysinfo": 179, "uname": 160,
     "umask": 166, "getcpu": 168, "sched_yield": 124, "sched_getaffinity": 123, "getrandom": 278, "exit": 93,
     "exit_group": 94,
-}, {"ioctl": 29, "fcntl": 25, "prlimit64": 261, "prctl": 167, "kill": 129, "tgkill": 131, "clone3": 435, "openat2": 437}, last=462)
+}, {"ioctl": 29, "fcntl": 25, "prlimit64": 261, "prctl": 167, "kill": 129, "tgkill": 131, "clone3": 435,
+    "openat2": 437}, last=462)
 # fmt: on
 
 ARCHITECTURES = {"x86_64": X86_64, "amd64": X86_64, "aarch64": AARCH64, "arm64": AARCH64}

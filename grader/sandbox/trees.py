@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,29 +94,30 @@ def size_of(folder: str, limit: Size) -> Size:
 
 def remove_tree(folder: str) -> None:
     """Remove a folder whatever is in it: nested deeper than Python recurses, or without permissions."""
-    pending = 0
-    todo = [folder]
-    while todo:
-        here = todo[-1]
-        deeper = None
-        try:
-            os.chmod(here, 0o700)
-            with os.scandir(here) as entries:
-                for entry in entries:
-                    if entry.is_dir(follow_symlinks=False):
-                        deeper = entry
-                        break
-                    os.unlink(entry.path)
+    raised = 0
+    todo = [Path(folder)]
+    with suppress(OSError):
+        while todo:
+            here = todo[-1]
+            deeper = _empty(here)
             if deeper is None:
-                os.rmdir(here)
+                here.rmdir()
                 todo.pop()
-                continue
-            if len(here) < 1000:
-                todo.append(deeper.path)
+            elif len(str(here)) < 1000:
+                todo.append(deeper)
             else:  # bring what lies too deep up to the top, where its path is short
-                pending += 1
-                raised = os.path.join(folder, f"raised-{pending}")
-                os.rename(deeper.path, raised)
-                todo = [folder]
-        except OSError:
-            return
+                raised += 1
+                deeper.rename(Path(folder, f"raised-{raised}"))
+                todo = [Path(folder)]
+
+
+def _empty(folder: Path) -> Path | None:
+    """Remove what is in a folder up to the first folder in it, which is returned."""
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        folder.chmod(0o700)
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                return Path(entry.path)
+            Path(entry.path).unlink()
+    return None

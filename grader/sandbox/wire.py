@@ -47,7 +47,10 @@ class Bounds:
 BOUNDS = Bounds()
 
 WORKER_KINDS = frozenset(
-    "exception to_do needs no_file unreadable syntax import no_exercise not_callable signature no_attribute deadline protocol".split()
+    (
+        *("exception", "to_do", "needs", "no_file", "unreadable", "syntax", "import", "deadline", "protocol"),
+        *("no_exercise", "not_callable", "signature", "no_attribute"),
+    )
 )
 """The kinds of `Raised` that a worker may send; `died` is for the grading side to find."""
 
@@ -74,7 +77,12 @@ _HASHABLE = (type(None), bool, int, float, complex, str, tuple)
 
 
 class Names(Protocol):
-    """How one side knows objects that the other side holds."""
+    """How one side knows objects that the other side holds.
+
+    `trusting` tells whether it accepts references to exercises and generators, which only the grading side sends.
+    """
+
+    trusting: bool
 
     def handle_out(self, handle: Handle) -> int:
         """The number by which the worker knows an object of its own."""
@@ -91,6 +99,8 @@ class Names(Protocol):
 
 class PlainNames:
     """The worker's view: numbers as they are."""
+
+    trusting = True
 
     def handle_out(self, handle: Handle) -> int:
         return handle.number
@@ -501,7 +511,15 @@ def _read_handle(r: _Reader, depth: int) -> Handle:
     return r.names.handle_in(number, r.field(), callable)
 
 
+def _read_exercise(r: _Reader, depth: int) -> ExerciseReference:
+    if not r.names.trusting:
+        raise WireError("a reference that only a check can make")
+    return ExerciseReference(r.field(), r.field())
+
+
 def _read_generator(r: _Reader, depth: int) -> GeneratorReference:
+    if not r.names.trusting:
+        raise WireError("a reference that only a check can make")
     number = r.integer()
     tag = r.data[r.take(1)]
     if tag not in (_INT, _BIG):
@@ -565,7 +583,7 @@ _READERS: dict[int, Callable[[_Reader, int], Any]] = {
     _SET: _read_set,
     _DICT: _read_dict,
     _HANDLE: _read_handle,
-    _EXERCISE: lambda r, depth: ExerciseReference(r.field(), r.field()),
+    _EXERCISE: _read_exercise,
     _GENERATOR: _read_generator,
     _REMOTE: _read_remote,
     _REPLY: _read_reply,

@@ -13,7 +13,6 @@ from __future__ import annotations
 import base64
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -22,6 +21,7 @@ import sysconfig
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -40,7 +40,13 @@ START_SECONDS = 60.0
 CONTROL_SECONDS = 20.0
 MESSAGE = 1 << 16
 BOOT = "import sys; sys.path[:0] = sys.argv[2:]; from grader.sandbox.private import start; start({entry!r})"
-THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "NUMEXPR_NUM_THREADS")
+THREADS = (
+    "OPENBLAS_NUM_THREADS",
+    "OMP_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+)
 
 
 @dataclass(frozen=True)
@@ -216,7 +222,10 @@ class Zygote:
         limits = self.limits
         kit = [str(ROOT / name) for name in ("grader", "solutions", "tests", "exercises")]
         frameworks = [
-            str(path) for site in site_folders() for package in ABSENT_PACKAGES for path in Path(site).glob(f"{package}*")
+            str(path)
+            for site in site_folders()
+            for package in ABSENT_PACKAGES
+            for path in Path(site).glob(f"{package}*")
         ]
         return {
             "layers": [layer for layer in LAYERS if layer in limits.layers],
@@ -237,7 +246,7 @@ class ForkingSource:
 
     def __init__(self, settings: dict[str, Any]) -> None:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._log = tempfile.TemporaryFile()
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115  (it lives as long as the process)
         self._workers: set[int] = set()
         try:
             self._process = subprocess.Popen(
@@ -389,10 +398,8 @@ class Launcher:
 def _kill_process(process: subprocess.Popen) -> int:
     """Kill a child and its process group; its number cannot mean another process before it is waited for."""
     if os.name == "posix":
-        try:
+        with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            pass
     process.kill()
     return process.wait()
 
@@ -404,11 +411,11 @@ def site_folders() -> list[str]:
     """The folders of installed packages that this interpreter uses."""
     found = [sysconfig.get_path("purelib"), sysconfig.get_path("platlib"), str(Path(np.__file__).parents[1])]
     found += [path for path in sys.path if path.rstrip("/\\").endswith(("site-packages", "dist-packages"))]
-    return list(dict.fromkeys(os.path.realpath(path) for path in found if os.path.isdir(path)))
+    return list(dict.fromkeys(os.path.realpath(path) for path in found if Path(path).is_dir()))
 
 
 def interpreter(entry: str, argument: str) -> list[str]:
-    """The command that starts a fresh interpreter without `site`: no `.pth` file, no `sitecustomize`, no user folder."""
+    """The command for a fresh interpreter without `site`: no `.pth` file, no `sitecustomize`, no user folder."""
     paths = [str(ROOT), *site_folders()]
     return [sys.executable, "-s", "-S", "-B", "-c", BOOT.format(entry=entry), argument, *dict.fromkeys(paths)]
 

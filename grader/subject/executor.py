@@ -16,7 +16,16 @@ import numpy as np
 
 from grader.subject.library import Library, NeedsSibling, NotLoaded
 from grader.subject.plain import arrays_in, copy_of, same, to_plain
-from grader.subject.reply import ExerciseReference, Frame, GeneratorReference, Handle, Raised, RemoteReference, Reply, Target
+from grader.subject.reply import (
+    ExerciseReference,
+    Frame,
+    GeneratorReference,
+    Handle,
+    Raised,
+    RemoteReference,
+    Reply,
+    Target,
+)
 
 MAX_TRACE = 6
 MAX_TEXT = 2000
@@ -154,7 +163,9 @@ class Executor:
             except BaseException as error:
                 return None, self._explain(target, error)
 
-    def _reply(self, target: Target, result: Any, events: tuple = (), changed: tuple = (), aliased: bool = False) -> Reply:
+    def _reply(
+        self, target: Target, result: Any, events: tuple = (), changed: tuple = (), aliased: bool = False
+    ) -> Reply:
         notes: list[str] = []
         try:
             value = to_plain(result, self._opaque, notes)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 Target = tuple[Any, ...]
-"""Where a request goes: `("losses", "mse")`, `("scaling", "StandardScaler", "load")` or `(handle number, "forward")`."""
+"""Where it goes: `("losses", "mse")`, `("scaling", "StandardScaler", "load")` or `(number of a handle, "forward")`."""
 
 
 @dataclass(frozen=True)

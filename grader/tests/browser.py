@@ -63,7 +63,7 @@ class Browser:
     def __init__(self, path: str, profile: Path) -> None:
         from_us, self._to_browser = _pipe()
         self._from_browser, to_us = _pipe()
-        with open(os.devnull, "w") as nowhere:
+        with Path(os.devnull).open("w") as nowhere:
             actions = [
                 (os.POSIX_SPAWN_DUP2, from_us, 3),
                 (os.POSIX_SPAWN_DUP2, to_us, 4),
@@ -144,7 +144,13 @@ class Browser:
     def screen(self, width: int, height: int, *, dark: bool = False, media: str = "") -> None:
         """Set the size of the window and what the reader prefers."""
         phone = width < 600
-        self.ask("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=2 if phone else 1, mobile=phone)
+        self.ask(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=2 if phone else 1,
+            mobile=phone,
+        )
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.ask("Emulation.setEmulatedMedia", media=media, features=[scheme])
 
@@ -161,7 +167,11 @@ class Browser:
 
     def requests(self) -> list[str]:
         """The addresses that the page asked for, itself apart."""
-        asked = [event["params"]["request"]["url"] for event in self.events if event.get("method") == "Network.requestWillBeSent"]
+        asked = [
+            event["params"]["request"]["url"]
+            for event in self.events
+            if event.get("method") == "Network.requestWillBeSent"
+        ]
         return asked[1:]
 
 

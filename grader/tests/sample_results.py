@@ -1,4 +1,4 @@
-"""Result records of an invented class of any size, for the tests of the reports. The same arguments give the same class."""
+"""Result records of an invented class of any size. The same arguments give the same class."""
 
 from __future__ import annotations
 
@@ -10,24 +10,50 @@ from functools import cache
 from grader.course import Course, Exercise, the_course
 from grader.result import FAILED, PASSED, TO_DO, CheckResult, Diagnosis, Failure, SubmissionResult
 
-FIRST = "Ada Alan Amara Anna Bao Carla Chidi Dana Edsger Emmy Fatima Grace Hedy Ines Jun Kofi Lena Mei Noor Olga Pavel".split()
-LAST = "Abel Bauer Chen Diaz Eze Fischer García Haddad Ito Jansen Kowalski Lopes Müller Novak Okafor Petrov Quist Sørensen".split()
+FIRST = (
+    "Ada",
+    "Alan",
+    "Amara",
+    "Bao",
+    "Carla",
+    "Chidi",
+    "Dana",
+    "Emmy",
+    "Fatima",
+    "Grace",
+    "Hedy",
+    "Jun",
+    "Kofi",
+    "Mei",
+)
+LAST = ("Abel", "Bauer", "Chen", "Diaz", "Eze", "García", "Haddad", "Ito", "Kowalski", "Müller", "Okafor", "Sørensen")
 
 MISTAKES = (
     ("sums", "Sums instead of averaging", "The values grow with the number of elements. What does the 1/n stand for?"),
-    ("sign", "Has the sign the wrong way round", "If the prediction is too large, does the loss grow or shrink with it?"),
+    (
+        "sign",
+        "Has the sign the wrong way round",
+        "If the prediction is too large, does the loss grow or shrink with it?",
+    ),
     ("eps_outside", "Adds ε after the square root", "Add ε to the variance before the root, not to the root."),
     ("broadcasts", "Broadcasts shapes that differ", "Try (4,) against (4, 1) and look at the shape of the difference."),
     ("forgets_upstream", "Forgets the upstream gradient", "The chain rule multiplies by what comes from above."),
-    ("float32", "Computes in float32", "The digits after the seventh are noise. Which dtype do the conventions ask for?"),
+    (
+        "float32",
+        "Computes in float32",
+        "The digits after the seventh are noise. Which dtype do the conventions ask for?",
+    ),
 )
 TITLES = {
     "parity": ("the same numbers as PyTorch", "with other than the default arguments, as PyTorch has it"),
     "gradient": ("the slope, by finite differences",),
     "concept": (
-        "any shape, a single number and an empty array",
-        "huge inputs neither overflow nor change the caller's array",
+        "a single number, an empty array, three axes: the shape stays",
+        "right and without overflow up to |z| = 1000",
         "shapes that differ raise ValueError instead of broadcasting",
+        "integers and nested lists: the result is not cut to integers",
+        "the input is unchanged, the result is a new array",
+        "the defaults are the ones of the contract",
     ),
 }
 
@@ -57,23 +83,33 @@ def _wrong(check: CheckResult, mistake: int) -> CheckResult:
         "value",
         f"{call} returned other numbers than expected.",
         call,
-        (("y", "[[ 0.4967, -0.1383,  0.6477], [ 1.523 , -0.2342, -0.2341]]  shape (2, 3)"), ("y_hat", "[[ 1.579 , 0.767], ...]")),
+        (
+            ("y", "[[ 0.4967, -0.1383,  0.6477], [ 1.523 , -0.2342, -0.2341]]  shape (2, 3)"),
+            ("y_hat", "[[ 1.579 , 0.767], ...]"),
+        ),
         expected="[[ 0.6130, -0.2211, 1.0442], [-0.4121, 0.0007, 0.9123]]  shape (2, 3)",
         got="[[ 0.6551, -0.2363, 1.1159], [-0.4404, 0.0007, 0.9750]]  shape (2, 3)",
         difference="largest difference 0.0717 at [0, 2]; 5 of 6 entries differ",
         suggestion="" if mistake < len(MISTAKES) else "Every entry is 1.0686 times what was expected.",
     )
     named = MISTAKES[mistake : mistake + 1]
-    diagnosis = tuple(Diagnosis(f"{check.exercise}_{i}", name, hint, "All 6 numbers agree with it.") for i, name, hint in named)
+    diagnosis = tuple(
+        Diagnosis(f"{check.exercise}_{i}", name, hint, "All 6 numbers agree with it.") for i, name, hint in named
+    )
     return replace(check, status=FAILED, failure=failure, diagnosis=diagnosis)
 
 
 @cache
 def _raised(check: CheckResult) -> CheckResult:
     call = f"{check.exercise}(z)"
-    trace = f"{check.topic}.py:41 in {check.exercise}\n    shifted = z - z.max(axis=1)\n{check.topic}.py:12 in _shift\n    return z.shift"
+    trace = (
+        f"{check.topic}.py:41 in {check.exercise}\n    shifted = _shift(z)\n"
+        f"{check.topic}.py:12 in _shift\n    return z - z.max(axis=1)"
+    )
     message = f"{call} raised AxisError: axis 1 is out of bounds for array of dimension 1"
-    return replace(check, status=FAILED, failure=Failure("exception", message, call, (("z", "[1. 2. 3.]"),), trace=trace))
+    return replace(
+        check, status=FAILED, failure=Failure("exception", message, call, (("z", "[1. 2. 3.]"),), trace=trace)
+    )
 
 
 @cache
@@ -85,8 +121,12 @@ def _never_ended(check: CheckResult) -> CheckResult:
 
 @cache
 def _does_not_compile(check: CheckResult) -> CheckResult:
-    message = f"{check.topic}.py does not compile (SyntaxError: '(' was never closed), so none of its exercises can run."
-    failure = Failure("syntax", message, f"{check.exercise}(z)", trace=f"{check.topic}.py:57\n    return np.mean((y - y_hat) ** 2")
+    message = (
+        f"{check.topic}.py does not compile (SyntaxError: '(' was never closed), so none of its exercises can run."
+    )
+    failure = Failure(
+        "syntax", message, f"{check.exercise}(z)", trace=f"{check.topic}.py:57\n    return np.mean((y - y_hat) ** 2"
+    )
     return replace(check, status=FAILED, failure=failure)
 
 

@@ -75,7 +75,7 @@ def notebook(*sources: str, solution: bool = False) -> bytes:
     return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).encode()
 
 
-# -- every way of handing in ---------------------------------------------------------------------------------------------
+# -- every way of handing in -------------------------------------------------------------------------------------------
 
 
 def test_a_folder_of_modules(tmp_path):
@@ -174,7 +174,11 @@ def test_ids_never_differ_in_case_only(tmp_path):
 
 
 def test_notebooks_by_name_and_by_definitions(tmp_path):
-    cells = ("%matplotlib inline\nimport numpy as np", "EPS = 1e-9\nx = np.zeros(3)", "def mse(y, y_hat):\n    return EPS")
+    cells = (
+        "%matplotlib inline\nimport numpy as np",
+        "EPS = 1e-9\nx = np.zeros(3)",
+        "def mse(y, y_hat):\n    return EPS",
+    )
     write(tmp_path / "ana" / "losses.ipynb", notebook(*cells))
     write(tmp_path / "bob.ipynb", notebook(*cells))
     write(tmp_path / "cleo" / "final.ipynb", notebook(*cells, "def min_max(x, a, b):\n    return mse(x, a)"))
@@ -194,7 +198,11 @@ def test_cells_that_nbgrader_marks_are_taken_whole_but_for_bare_calls(tmp_path):
 
 
 def test_a_whole_kit_handed_in_is_reduced_to_the_exercises(tmp_path):
-    kit = {"kit/exercises/losses.py": LOSSES, "kit/tests/test_losses.py": b"1", "kit/grader/misconceptions/losses.py": b"2"}
+    kit = {
+        "kit/exercises/losses.py": LOSSES,
+        "kit/tests/test_losses.py": b"1",
+        "kit/grader/misconceptions/losses.py": b"2",
+    }
     kit |= {"kit/conftest.py": b"3", "kit/.venv/lib/losses.py": b"4", "kit/venv/scaling.py": b"5"}
     zip_of(tmp_path / "ana.zip", kit)
     ana = only(tmp_path)
@@ -240,7 +248,7 @@ def test_the_topic_of_a_file_name(stem, topic):
     assert topic_of_name(stem, TOPICS) == topic
 
 
-# -- names ---------------------------------------------------------------------------------------------------------------
+# -- names -------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -269,15 +277,13 @@ def test_long_names_are_cut_and_stay_apart():
 
 
 def test_file_names_that_are_not_utf8(tmp_path):
-    folder = os.fsencode(tmp_path) + b"/Mar\xeda"
-    os.mkdir(folder)
-    Path(os.fsdecode(folder + b"/losses.py")).write_bytes(LOSSES)
+    write(tmp_path / os.fsdecode(b"Mar\xeda") / "losses.py")
     maria = only(tmp_path)
     assert maria.files["losses.py"] == LOSSES
     maria.id.encode("utf-8")
 
 
-# -- broken things: one sentence each -----------------------------------------------------------------------------------
+# -- broken things: one sentence each ----------------------------------------------------------------------------------
 
 
 def encrypted(path: Path) -> Path:
@@ -396,7 +402,11 @@ BROKEN = {
     "folder: empty": (lambda p: (p / "ana").mkdir(), "nothing to grade"),
     "folder: nothing of the course": (lambda p: write(p / "ana" / "essay.docx", b"x"), "nothing to grade"),
     "folder: link to a file": (
-        lambda p: (write(p / "secret", LOSSES), (p / "ana").mkdir(), (p / "ana" / "losses.py").symlink_to(p / "secret")),
+        lambda p: (
+            write(p / "secret", LOSSES),
+            (p / "ana").mkdir(),
+            (p / "ana" / "losses.py").symlink_to(p / "secret"),
+        ),
         "is a link, which is not followed",
     ),
     "folder: link to a folder": (
@@ -475,9 +485,7 @@ def test_ten_thousand_tiny_files(tmp_path):
     students = taken(tmp_path)
     for name in ("ana", "bob"):
         assert students[name].files["losses.py"] == LOSSES and len(students[name].files) == 101
-        assert students[name].problems == (
-            "There are 10000 Python files: besides the topics' own, 100 were taken.",
-        )
+        assert students[name].problems == ("There are 10000 Python files: besides the topics' own, 100 were taken.",)
     assert "more than 20000 files" in students["cleo"].problems[0]
 
 
@@ -547,7 +555,7 @@ def test_a_class_that_is_not_there(tmp_path, make, sentence):
         roster_of(make(tmp_path))
 
 
-# -- the scanner of cells ------------------------------------------------------------------------------------------------
+# -- the scanner of cells ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """`grader verify`: proves the kit's verdicts and prints the figures.
 
-For each seed: the reference passes, stubs are to do, each misconception is rejected by a check of its own exercise, costs
-no exercise that does not build on it and is named, and each right alternative gets full marks and no name.
+For each seed: the reference passes, stubs are to do, each misconception is rejected by a check of its own exercise,
+costs no exercise that does not build on it and is named, each right alternative gets full marks and no name, and no
+check is idle: a misconception fails it.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ class Selection:
 
     def answers(self) -> list[Answer]:
         """The selected misconceptions, then the selected alternatives."""
-        return list(filter(self.takes, [*misconceptions(), *alternatives()]))
+        known: list[Answer] = [*misconceptions(), *alternatives()]
+        return [answer for answer in known if self.takes(answer)]
 
 
 @dataclass
@@ -59,6 +61,7 @@ class Figures:
     alternatives: int = 0
     full_marks: int = 0
     seconds: float = 0.0
+    idle: dict[str, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
     def line(self) -> str:
@@ -96,6 +99,9 @@ def verify_seed(selection: Selection, seed: int, jobs: int) -> Figures:
     _stubs(laboratory, figures)
     trials = _trials(selection, seed, answers, jobs)
     _judge(laboratory, trials, figures, selection.messages)
+    if not selection.only:
+        for check_id, exercise in sorted(figures.idle.items()):
+            figures.problems.append(f"{exercise}: no misconception fails {check_id}: add one, or drop the check")
     figures.seconds = time.monotonic() - start
     return figures
 
@@ -193,12 +199,17 @@ def _judge(
         for name, text in transcript_files(laboratory, own).items():
             Path(folder, name).write_text(text, encoding="utf-8")
         diagnostician = Diagnostician(Path(folder))
+        idle = {check.id: check.exercise_id for check in laboratory.checks}
         for answer, outcomes in trials:
             results = diagnostician.explain(outcomes)
+            for result in results:
+                if result.status != PASSED:
+                    idle.pop(result.id, None)
             if isinstance(answer, Misconception):
                 _misconception(laboratory.course, answer, results, figures, messages)
             else:
                 _alternative(answer, results, figures)
+    figures.idle = idle
 
 
 def _own(answer: Answer, outcomes: Sequence[Outcome]) -> list[Outcome]:

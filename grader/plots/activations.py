@@ -1,0 +1,140 @@
+"""The activations and their derivatives, with the zones in which they saturate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from grader.language import _
+from grader.plots.board import Board
+from grader.plots.curve import Curve
+from grader.plots.picture import Panel, Picture
+from grader.plots.student import Student
+from grader.plots.style import BLUE, FAINT, NOTE_SIZE, VERMILLION
+
+EDGE = 1e-6
+Z = np.sort(np.concatenate([np.linspace(-6.0, 6.0, 121), [-EDGE, EDGE]]))
+"""From -6 to 6, with a point close to 0 on either side: there the derivative of ReLU jumps."""
+
+ALPHA, PRELU_ALPHA = 0.1, 0.25
+SATURATED = 0.05
+"""A zone at the edge is saturated where the slope is less than this share of the steepest one."""
+
+FIRST = 1.0 / (1.0 + 2.0 * np.exp(-Z))
+PROBABILITIES = np.stack([FIRST, (1.0 - FIRST) / 2.0, (1.0 - FIRST) / 2.0], axis=1)
+"""What three classes get for the scores (z, 0, 0)."""
+
+PICKED = np.tile([1.0, 0.0, 0.0], (Z.size, 1))
+SCORES = PICKED * Z[:, None]
+
+
+@dataclass(frozen=True)
+class Row:
+    """An activation: the names of its two exercises, how they are called, where the panel and its labels are."""
+
+    name: str
+    derivative: str
+    title: Callable[[], str]
+    reach: float
+    value_at: tuple[float, float, float]
+    derivative_at: tuple[float, float, float]
+    value: Callable[[Student, str], np.ndarray]
+    slope: Callable[[Student, str], np.ndarray]
+
+
+def _plain(student: Student, exercise: str) -> np.ndarray:
+    return student.numbers(exercise, Z, shape=Z.shape)
+
+
+def _leaky(student: Student, exercise: str) -> np.ndarray:
+    return student.numbers(exercise, Z, shape=Z.shape, alpha=ALPHA)
+
+
+def _prelu(student: Student, exercise: str) -> np.ndarray:
+    return student.numbers(exercise, Z, PRELU_ALPHA, shape=Z.shape)
+
+
+def _prelu_slope(student: Student, exercise: str) -> np.ndarray:
+    dz, _dalpha = student.parts(exercise, np.ones_like(Z), Z, PRELU_ALPHA, count=2)
+    return student.array(exercise, dz, Z.shape)
+
+
+def _softmax(student: Student, exercise: str) -> np.ndarray:
+    return student.numbers(exercise, SCORES, shape=SCORES.shape)[:, 0]
+
+
+def _softmax_slope(student: Student, exercise: str) -> np.ndarray:
+    return student.numbers(exercise, PICKED, PROBABILITIES, shape=SCORES.shape)[:, 0]
+
+
+ROWS = (
+    Row("sigmoid", "sigmoid_derivative", lambda: _("Sigmoid"), 6.0, (1.6, -34, 12), (1.5, 30, 8), _plain, _plain),
+    Row("tanh", "tanh_derivative", lambda: _("Tanh"), 6.0, (-1.3, 28, -6), (1.0, 34, 4), _plain, _plain),
+    Row("relu", "relu_derivative", lambda: _("ReLU"), 3.0, (1.7, -26, 6), (2.2, 0, -13), _plain, _plain),
+    Row("softmax", "softmax_backward", lambda: _("Softmax of (z, 0, 0)"), 6.0, (1.6, -34, 14), (1.8, 34, 4),
+        _softmax, _softmax_slope),
+    Row("leaky_relu", "leaky_relu_derivative", lambda: _("Leaky ReLU, α = {alpha}").format(alpha=ALPHA), 3.0,
+        (1.7, -26, 6), (2.2, 0, -13), _leaky, _leaky),
+    Row("prelu", "prelu_backward", lambda: _("PReLU, α = {alpha}").format(alpha=PRELU_ALPHA), 3.0,
+        (1.7, -26, 6), (2.2, 0, -13), _prelu, _prelu_slope),
+    Row("gelu", "gelu_derivative", lambda: _("GELU"), 3.0, (1.9, -28, 4), (2.4, 0, -13), _plain, _plain),
+    Row("gelu_tanh", "gelu_tanh_derivative", lambda: _("GELU, tanh form"), 3.0,
+        (1.9, -28, 4), (2.4, 0, -13), _plain, _plain),
+)  # fmt: skip
+
+
+def _curve(name: str, how: Callable[[Student, str], np.ndarray]) -> Curve:
+    exercise = f"activations.{name}"
+    return Curve(name, (exercise,), lambda student: how(student, exercise))
+
+
+def _draw(board: Board, row: Row) -> None:
+    board.title(row.title())
+    board.axis_labels("z", "")
+    board.rule(y=0.0)
+    board.line(row.name, Z, BLUE)
+    board.line(row.derivative, Z, VERMILLION)
+    visible = np.abs(Z) <= row.reach
+    board.fit((-row.reach, row.reach), visible=visible)
+    for first, last in saturated(board.right(row.derivative)):
+        if first < row.reach and last > -row.reach:
+            _zone(board, max(first, -row.reach), min(last, row.reach))
+    for name, (x, *at), hue, text in (
+        (row.name, row.value_at, BLUE, _("value")),
+        (row.derivative, row.derivative_at, VERMILLION, _("derivative")),
+    ):
+        board.label(text, x, float(np.interp(x, Z, board.right(name))), hue, (at[0], at[1]))
+
+
+def saturated(slope: np.ndarray) -> list[tuple[float, float]]:
+    """The zones at the two edges in which a derivative stays close to 0."""
+    flat = np.abs(slope) < SATURATED * np.abs(slope).max()
+    steep = np.flatnonzero(~flat)
+    zones = []
+    if flat[0]:
+        zones.append((float(Z[0]), float(Z[steep[0] - 1])))
+    if flat[-1]:
+        zones.append((float(Z[steep[-1] + 1]), float(Z[-1])))
+    return zones
+
+
+def _zone(board: Board, first: float, last: float) -> None:
+    board.axes.axvspan(first, last, facecolor="#E9E9E9", edgecolor="none", zorder=0)
+    middle = board.axes.get_xaxis_transform()
+    board.axes.text((first + last) / 2, 0.52, _("saturated"), transform=middle, rotation=90, ha="center", va="center",
+                    fontsize=NOTE_SIZE, color=FAINT, zorder=1)  # fmt: skip
+
+
+def _panel(row: Row) -> Panel:
+    return Panel(row.name, (row.name, row.derivative), lambda board: _draw(board, row))
+
+
+PICTURE = Picture(
+    topic="activations",
+    title=lambda: _("Activation functions and their derivatives"),
+    curves=tuple(curve for row in ROWS for curve in (_curve(row.name, row.value), _curve(row.derivative, row.slope))),
+    panels=tuple(_panel(row) for row in ROWS),
+    mosaic=(tuple(row.name for row in ROWS[:4]), tuple(row.name for row in ROWS[4:])),
+)

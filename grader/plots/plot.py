@@ -1,0 +1,135 @@
+"""One figure from a name and a folder: what the command, notebooks and `grader watch` share."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from grader.course import ROOT, the_course
+from grader.language import _
+from grader.plots.curve import measure
+from grader.plots.picture import Panel, Picture, draw
+from grader.plots.recorded import read
+from grader.plots.student import Student
+from grader.plots.table import PICTURES, picture_of
+from grader.subject.subject import LocalSubject
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+EXERCISES = ROOT / "exercises"
+
+
+class NoFigure(ValueError):
+    """There is no such figure, or it cannot be made: one sentence that says what to do."""
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A figure and what is to be said about it."""
+
+    figure: Figure
+    notes: tuple[str, ...]
+
+
+def figure(name: str, target: str | Path | None = None, own: Mapping[str, Any] | None = None) -> Figure:
+    """The figure of a topic, or the panels of one exercise, as a matplotlib Figure.
+
+    Parameters
+    ----------
+    name : str
+        A topic (`"activations"`) or an exercise (`"gelu"` or `"activations.gelu"`).
+    target : path, optional
+        The folder with the topic modules; the kit's `exercises/` if left out.
+    own : mapping of str to object, optional
+        Definitions that take the place of those in the folder, by name: `globals()` in a notebook.
+
+    Raises
+    ------
+    NoFigure
+        There is no such figure, or the folder is none.
+
+    Examples
+    --------
+    >>> figure("activations")                       # doctest: +SKIP
+    >>> figure("gelu", own=globals())               # doctest: +SKIP
+    """
+    return plot(name, target, own).figure
+
+
+def plot(name: str, target: str | Path | None = None, own: Mapping[str, Any] | None = None, window: bool = False) -> Plot:
+    """As `figure`, with the sentences on what is left out.
+
+    Parameters
+    ----------
+    window : bool
+        Make the figure for a window.
+
+    Raises
+    ------
+    NoFigure
+        There is no such figure, or the folder is none.
+    grader.plots.canvas.NoWindow
+        A window was asked for, and none can be opened.
+    """
+    picture, panels = find(name)
+    folder = EXERCISES if target is None else Path(target)
+    if not folder.is_dir():
+        raise NoFigure(
+            _("{folder} is not a folder: name the folder that holds the topic modules.").format(folder=folder)
+        )
+    names = the_course().names
+    overrides = {(picture.topic, key): value for key, value in (own or {}).items() if key in names[picture.topic]}
+    subject = LocalSubject(folder, names, picture.timeout, overrides)
+    try:
+        measured = measure(picture.curves_of(panels), Student(subject, the_course()))
+    finally:
+        subject.close()
+    drawn = draw(picture, panels, measured, read(picture.topic), window)
+    problems = {gap.sentence: None for gap in [*measured.gaps.values(), *measured.remarks.values()]}
+    return Plot(drawn, tuple(problems))
+
+
+def find(name: str) -> tuple[Picture, tuple[Panel, ...]]:
+    """The picture that a name means, and the panels of it.
+
+    Raises
+    ------
+    NoFigure
+        There is none.
+    """
+    picture = picture_of(name)
+    if picture is not None:
+        return picture, picture.panels
+    for exercise in the_course().exercises:
+        if name in (exercise.name, exercise.id):
+            owner = picture_of(exercise.topic)
+            panels = owner.showing(exercise.id) if owner is not None else ()
+            if owner is not None and panels:
+                return owner, panels
+            raise NoFigure(_absent(name, owner))
+    if name in the_course().names:
+        raise NoFigure(_absent(name, None))
+    known = [*(picture.topic for picture in PICTURES), *(e for picture in PICTURES for e in _exercise_names(picture))]
+    near = difflib.get_close_matches(name, known, 1)
+    topics = ", ".join(picture.topic for picture in PICTURES)
+    if near:
+        text = _("There is no figure {name}: did you mean {near}? The topics with a figure are {topics}.")
+        raise NoFigure(text.format(name=name, near=near[0], topics=topics))
+    raise NoFigure(_("There is no figure {name}: the topics with a figure are {topics}.").format(name=name, topics=topics))
+
+
+def _exercise_names(picture: Picture) -> list[str]:
+    return [exercise.partition(".")[2] for exercise in picture.exercises]
+
+
+def _absent(name: str, owner: Picture | None) -> str:
+    if owner is not None:
+        return _("{name} is in no panel of a figure; `grader plot {topic}` draws what its topic has.").format(
+            name=name, topic=owner.topic
+        )
+    topics = ", ".join(picture.topic for picture in PICTURES)
+    return _("{name} has no curve to draw; the topics with a figure are {topics}.").format(name=name, topics=topics)

@@ -1,0 +1,13 @@
+"""The table of figures: one picture a topic, in the order of the course."""
+
+from __future__ import annotations
+
+from grader.plots import activations
+from grader.plots.picture import Picture
+
+PICTURES: tuple[Picture, ...] = (activations.PICTURE,)
+
+
+def picture_of(topic: str) -> Picture | None:
+    """The picture of a topic, or None if it has none."""
+    return next((picture for picture in PICTURES if picture.topic == topic), None)

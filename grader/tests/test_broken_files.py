@@ -1,0 +1,148 @@
+"""Files that do not work: each kind gets a sentence of its own, and costs the other topics nothing."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from grader.answers.sheet import RecordedSource
+from grader.course import DEFAULT_SEED, ROOT, the_course
+from grader.reports import terminal
+from grader.result import FAILED, PASSED, TO_DO, CheckResult
+from grader.subject.subject import LocalSubject
+from grader.suite import Check, run_check
+
+SOLUTION = (ROOT / "solutions" / "losses.py").read_text(encoding="utf-8")
+
+
+def replaced(body: str) -> bytes:
+    """The right losses, with another `mse` at the end."""
+    return (SOLUTION + "\n\n" + body + "\n").encode()
+
+
+@dataclass(frozen=True)
+class Broken:
+    """One kind of broken file, and the sentence that a student must read."""
+
+    name: str
+    source: bytes | None
+    sentence: str
+    status: str = FAILED
+    whole_topic: bool = False
+    partly: bool = False
+
+
+def mse(body: str) -> bytes:
+    return replaced("def mse(y, y_hat):\n    " + body.replace("\n", "\n    "))
+
+
+ROWS = [
+    Broken("missing file", None, "There is no file losses.py", whole_topic=True),
+    Broken("syntax error", b"def mse(y, y_hat)\n    return 1\n", "losses.py does not compile", whole_topic=True),
+    Broken("indentation", b"def mse(y, y_hat):\nreturn 1\n", "losses.py does not compile", whole_topic=True),
+    Broken("null byte", b"x = 1\0\n", "losses.py does not compile", whole_topic=True),
+    Broken("not utf-8", "ñ = 1  # año\n".encode("latin-1"), "cannot be read as text", whole_topic=True),
+    Broken("unknown encoding", b"# -*- coding: klingon -*-\n", "cannot be read as text", whole_topic=True),
+    Broken("missing module", b"import tensorflow_that_is_not_there\n", "fails while it is imported", whole_topic=True),
+    Broken("raises at import", b"1 / 0\n", "ZeroDivisionError", whole_topic=True),
+    Broken("exits at import", b"raise SystemExit(0)\n", "fails while it is imported", whole_topic=True),
+    Broken("loops at import", b"while True: pass\n", "did not come back in time", whole_topic=True),
+    Broken("recursion at import", b"def f(): f()\nf()\n", "RecursionError", whole_topic=True),
+    Broken("nested too deep", b"x = " + b"(" * 5000 + b")" * 5000 + b"\n", "losses.py", whole_topic=True),
+    Broken("empty file", b"", "losses.py defines no mse", whole_topic=True),
+    Broken("renamed", SOLUTION.replace("def mse(", "def my_mse(").encode(), "losses.py defines no mse"),
+    Broken("not callable", replaced("mse = 3"), "is a value of type int"),
+    Broken("fewer parameters", replaced("def mse(y):\n    return 0.0"), "the exercise asks for mse(y, y_hat)"),
+    Broken("more parameters", replaced("def mse(y, y_hat, n):\n    return 0.0"), "the exercise asks for mse(y, y_hat)"),
+    Broken("returns None", mse("y - y_hat"), "is a `return` missing?"),
+    Broken("returns text", mse("return 'zero'"), "where numbers were expected"),
+    Broken("returns a dict", mse("return {'loss': 0.0}"), "where numbers were expected", partly=True),
+    Broken("returns an object", mse("return object()"), "where numbers were expected"),
+    Broken("returns NaN", mse("return float('nan')"), "returned NaN for finite input", partly=True),
+    Broken("returns the wrong shape", mse("return (np.asarray(y) - y_hat) ** 2"), "returned shape", partly=True),
+    Broken("returns a ragged list", mse("return [[1], [1, 2]]"), "where numbers were expected", partly=True),
+    Broken("raises", mse("return undefined_name"), "raised NameError"),
+    Broken(
+        "raises something evil", mse("class E(Exception):\n    def __str__(self): return 1 / 0\nraise E"), "raised E"
+    ),
+    Broken("exits", mse("raise SystemExit"), "raised SystemExit"),
+    Broken("loops", mse("while True: pass"), "did not come back in time"),
+    Broken(
+        "loops and swallows",
+        mse("while True:\n    try:\n        while True: pass\n    except Exception: pass"),
+        "in time",
+    ),
+    Broken("recurses", mse("return mse(y, y_hat)"), "raised RecursionError"),
+    Broken(
+        "changes its inputs",
+        mse("y, y_hat = _same_shape(y, y_hat)\ny -= y_hat\nreturn float(np.mean(y * y))"),
+        "its input",
+        partly=True,
+    ),
+    Broken("another stub", mse("raise NotImplementedError('activations.sigmoid')"), "which is still to do"),
+    Broken("stub", mse("raise NotImplementedError('losses.mse')"), "", TO_DO),
+    Broken("plain NotImplementedError", mse("raise NotImplementedError"), "", TO_DO),
+]
+
+
+@pytest.fixture
+def grade(tmp_path: Path, checks: list[Check]) -> Callable[[bytes | None], list[CheckResult]]:
+    def run(source: bytes | None) -> list[CheckResult]:
+        folder = tmp_path / "student"
+        folder.mkdir()
+        shutil.copy(ROOT / "solutions" / "regularization.py", folder)
+        if source is not None:
+            (folder / "losses.py").write_bytes(source)
+        course, answers = the_course(), RecordedSource()
+        subject = LocalSubject(folder, course.names, timeout=0.4)
+        wanted = [c for c in checks if c.topic == "regularization" or c.exercise in ("mse", "mae")]
+        return [run_check(c, course, subject, answers.answers_for(c.topic, c.id), DEFAULT_SEED).result for c in wanted]
+
+    return run
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_each_kind_gets_its_sentence(row: Broken, grade) -> None:
+    results = grade(row.source)
+    mine = [result for result in results if result.exercise == "mse"]
+    assert mine and (row.partly or all(result.status != PASSED for result in mine))
+    wanted = [result for result in mine if result.status == row.status]
+    assert wanted
+    if row.sentence:
+        texts = [terminal.failure(result) for result in wanted]
+        assert any(row.sentence in text for text in texts), texts[0]
+        assert all("site-packages" not in text and "grader/" not in text for text in texts)
+    others = {result.status for result in results if result.topic == "regularization"}
+    assert others == {PASSED}
+    neighbours = {result.status for result in results if result.exercise == "mae"}
+    assert neighbours == ({FAILED} if row.whole_topic else {PASSED})
+
+
+def test_an_exception_shows_the_students_own_lines(grade) -> None:
+    results = grade(mse("total = 0\nreturn total / nothing"))
+    text = terminal.failure(next(result for result in results if result.exercise == "mse"))
+    assert "losses.py:" in text and "return total / nothing" in text
+
+
+@pytest.mark.parametrize("result", ["np.asarray(value)", "float(value)", "np.array(value).astype(object)[()]"])
+def test_ways_to_return_a_number(result: str, grade) -> None:
+    results = grade(mse(f"y, y_hat = _same_shape(y, y_hat)\nvalue = np.mean((y - y_hat) ** 2)\nreturn {result}"))
+    assert {r.status for r in results if r.exercise == "mse"} == {PASSED}
+
+
+def test_a_gradient_as_a_list_is_right_with_advice(grade, checks: list[Check], tmp_path: Path) -> None:
+    folder = tmp_path / "listy"
+    folder.mkdir()
+    body = "def mse_gradient(y, y_hat):\n    return _right(y, y_hat).tolist()"
+    source = SOLUTION + "\n\n_right = mse_gradient\n\n\n" + body + "\n"
+    (folder / "losses.py").write_text(source, encoding="utf-8")
+    course, answers = the_course(), RecordedSource()
+    subject = LocalSubject(folder, course.names)
+    mine = [check for check in checks if check.exercise == "mse_gradient"]
+    results = [run_check(c, course, subject, answers.answers_for(c.topic, c.id), DEFAULT_SEED).result for c in mine]
+    assert {result.status for result in results} == {PASSED}
+    assert any("mse_gradient returns a list" in line for result in results for line in result.advice)

@@ -1,0 +1,162 @@
+"""The student's way: bare pytest, in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from grader.answers.sheet import has_pytorch
+from grader.course import ROOT, the_course
+from grader.result import SubmissionResult
+
+MAXIMUM = sum(topic.points for topic in the_course().topics)
+
+
+def last_line(text: str) -> str:
+    return text.strip().splitlines()[-1]
+
+
+def test_untouched_stubs_are_to_do(run_pytest, tmp_path: Path) -> None:
+    finished = run_pytest("--result", str(tmp_path / "result.json"))
+    assert last_line(finished.stdout) == f"0 / {MAXIMUM}"
+    assert finished.returncode == 1
+    assert "Traceback" not in finished.stdout and "FAILURES" not in finished.stdout
+    record = SubmissionResult.from_json((tmp_path / "result.json").read_text(encoding="utf-8"))
+    assert {check.status for check in record.checks} == {"to_do"}
+    assert record.maximum == MAXIMUM
+
+
+def test_the_solutions_earn_every_point_from_recorded_answers(run_pytest, tmp_path: Path) -> None:
+    finished = run_pytest("--target", "solutions", "--result", str(tmp_path / "result.json"))
+    assert last_line(finished.stdout) == f"{MAXIMUM} / {MAXIMUM}"
+    assert finished.returncode == 0
+    assert "skipped" not in finished.stdout
+    record = json.loads((tmp_path / "result.json").read_text(encoding="utf-8"))
+    assert record["schema"] == 1 and record["answers"] == "recorded" and record["points"] == MAXIMUM
+
+
+def test_live_answers_and_another_seed_give_every_point_too(run_pytest) -> None:
+    assert has_pytorch(), "the kit's own tests need PyTorch: pip install -e '.[dev]'"
+    finished = run_pytest("--target", "solutions", "--live", "--seed", "77", "tests/test_losses.py")
+    points = the_course().topic("losses").points
+    assert (last_line(finished.stdout), finished.returncode) == (f"{points} / {points}", 0)
+
+
+def test_another_seed_without_pytorch_says_what_to_do(run_pytest, tmp_path: Path, monkeypatch) -> None:
+    """A `torch` that does not exist: the import system finds none."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import importlib.util as u\nfind = u.find_spec\n"
+        "u.find_spec = lambda name, *a: None if name == 'torch' else find(name, *a)\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    finished = run_pytest("--target", "solutions", "--seed", "77")
+    assert finished.returncode == 4
+    assert "The answers for seed 77 are not recorded" in finished.stderr
+    assert "pip install" in finished.stderr
+    finished = run_pytest("--live")
+    assert finished.returncode == 4 and "--live asks PyTorch, which is not installed" in finished.stderr
+
+
+def test_a_target_outside_the_kit(run_pytest, copy_of_solutions: Path) -> None:
+    (copy_of_solutions / "losses.py").unlink()
+    finished = run_pytest("--target", str(copy_of_solutions))
+    lost = the_course().topic("losses").points
+    assert last_line(finished.stdout) == f"{MAXIMUM - lost} / {MAXIMUM}"
+    finished = run_pytest(f"--target={copy_of_solutions}", "tests/test_scaling.py", "-k", "standardize")
+    assert finished.returncode == 0
+
+
+def test_a_target_from_another_folder(run_pytest, copy_of_solutions: Path, tmp_path: Path) -> None:
+    finished = run_pytest("--target", str(copy_of_solutions), cwd=tmp_path)
+    assert last_line(finished.stdout) == f"{MAXIMUM} / {MAXIMUM}"
+
+
+@pytest.mark.parametrize("target", ["nowhere", "README.md"])
+def test_a_target_that_is_no_folder(run_pytest, target: str) -> None:
+    finished = run_pytest("--target", target)
+    assert finished.returncode == 4
+    assert "is not a folder" in finished.stderr and "Traceback" not in finished.stderr
+
+
+def test_selection_counts_what_is_selected(run_pytest) -> None:
+    finished = run_pytest("--target", "solutions", "tests/test_losses.py", "-k", "huber")
+    points = sum(e.points for e in the_course().topic("losses").exercises if e.name.startswith("huber"))
+    assert last_line(finished.stdout) == f"{points} / {points}" and finished.returncode == 0
+    finished = run_pytest("-k", "nothing_is_called_so")
+    assert finished.returncode == 5
+
+
+def test_x_stops_at_the_first_failure_not_at_what_is_to_do(run_pytest, copy_of_stubs: Path) -> None:
+    shutil.copy(ROOT / "solutions" / "losses.py", copy_of_stubs)
+    text = (copy_of_stubs / "losses.py").read_text(encoding="utf-8")
+    (copy_of_stubs / "losses.py").write_text(text + "\n\ndef mse(y, y_hat):\n    return 0.0\n", encoding="utf-8")
+    finished = run_pytest("--target", str(copy_of_stubs), "-x", "tests/test_activations.py", "tests/test_losses.py")
+    assert "1 failed" in finished.stdout and finished.returncode == 1
+    assert "mse returned" in finished.stdout.replace("mse(y, y_hat)", "mse")
+
+
+def test_pdb_stops_in_the_failing_check(copy_of_solutions: Path) -> None:
+    import subprocess
+    import sys
+
+    text = (copy_of_solutions / "losses.py").read_text(encoding="utf-8")
+    (copy_of_solutions / "losses.py").write_text(text + "\n\ndef mse(y, y_hat):\n    return 0.0\n", encoding="utf-8")
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "--target",
+        str(copy_of_solutions),
+        "--pdb",
+        "-x",
+        "-k",
+        "mse and not gradient",
+    ]
+    finished = subprocess.run(
+        command, cwd=ROOT, input="up\np sorted(locals())\nq\n", capture_output=True, text=True, check=False, timeout=120
+    )
+    assert "(Pdb)" in finished.stdout
+    assert "rng" in finished.stdout
+
+
+def test_tracebacks_are_shown_when_asked_for(run_pytest, copy_of_solutions: Path) -> None:
+    text = (copy_of_solutions / "losses.py").read_text(encoding="utf-8")
+    (copy_of_solutions / "losses.py").write_text(text + "\n\ndef mse(y, y_hat):\n    return 0.0\n", encoding="utf-8")
+    target = ("--target", str(copy_of_solutions), "tests/test_losses.py", "-k", "test_mse_agrees")
+    assert "def test_mse" not in run_pytest(*target).stdout
+    assert "def test_mse" in run_pytest(*target, "--tb=long").stdout
+
+
+def test_a_known_mistake_is_named_and_can_be_left_out(run_pytest, copy_of_solutions: Path, tmp_path: Path) -> None:
+    text = (copy_of_solutions / "losses.py").read_text(encoding="utf-8")
+    wrong = "\n\ndef mse(y, y_hat):\n    y, y_hat = _same_shape(y, y_hat)\n    return float(((y - y_hat) ** 2).sum())\n"
+    (copy_of_solutions / "losses.py").write_text(text + wrong, encoding="utf-8")
+    target = ("--target", str(copy_of_solutions), "tests/test_losses.py")
+    finished = run_pytest(*target, "--result", str(tmp_path / "r.json"))
+    assert "[known misconception]" in finished.stdout
+    record = SubmissionResult.from_json((tmp_path / "r.json").read_text(encoding="utf-8"))
+    named = {item.id for check in record.checks for item in check.diagnosis}
+    assert named == {"mse_sums"}
+    assert "[known misconception]" not in run_pytest(*target, "--no-diagnosis").stdout
+
+
+def test_a_result_that_cannot_be_written(run_pytest, tmp_path: Path) -> None:
+    finished = run_pytest(
+        "--target", "solutions", "-k", "test_mse", "--result", str(tmp_path / "no" / "such" / "r.json")
+    )
+    assert finished.returncode == 4
+    assert "could not be written" in finished.stdout and "choose another place" in finished.stdout
+
+
+def test_verbose_names_what_is_to_do(run_pytest) -> None:
+    finished = run_pytest("-v", "tests/test_choices.py")
+    assert "TO DO" in finished.stdout and "SKIPPED" not in finished.stdout
+
+
+def test_an_ascii_terminal_gets_ascii(run_pytest, monkeypatch) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    finished = run_pytest("tests/test_choices.py")
+    assert "..................." in finished.stdout and "Error" not in finished.stderr
