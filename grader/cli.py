@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from grader import __version__
 from grader.classroom.commands import add_commands
 from grader.language import _
+from grader.notebooks import commands as notebook_commands
 
 
 class CommandError(Exception):
@@ -38,6 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     verify.set_defaults(run=_verify)
 
     add_commands(commands)
+    notebook_commands.add_commands(commands)
     return parser
 
 

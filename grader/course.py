@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 if sys.version_info >= (3, 11):
@@ -57,11 +57,11 @@ class Course:
     title: str
     topics: tuple[Topic, ...]
 
-    @property
+    @cached_property
     def exercises(self) -> tuple[Exercise, ...]:
         return tuple(exercise for topic in self.topics for exercise in topic.exercises)
 
-    @property
+    @cached_property
     def names(self) -> dict[str, tuple[str, ...]]:
         """The names of the exercises of each topic: all that a worker needs to know of the course."""
         return {topic.name: tuple(e.name for e in topic.exercises) for topic in self.topics}
@@ -73,13 +73,16 @@ class Course:
         raise KeyError(f"no topic {name!r} in the course; it has {', '.join(t.name for t in self.topics)}")
 
     def exercise(self, topic: str, name: str) -> Exercise:
-        for exercise in self.topic(topic).exercises:
-            if exercise.name == name:
-                return exercise
-        raise KeyError(f"no exercise {topic}.{name} in the course")
+        if not self.has(topic, name):
+            raise KeyError(f"no exercise {topic}.{name} in the course")
+        return self._by_name[topic, name]
 
     def has(self, topic: str, name: str) -> bool:
-        return name in self.names.get(topic, ())
+        return (topic, name) in self._by_name
+
+    @cached_property
+    def _by_name(self) -> dict[tuple[str, str], Exercise]:
+        return {(exercise.topic, exercise.name): exercise for exercise in self.exercises}
 
 
 def _exercise(topic: str, row: dict) -> Exercise:

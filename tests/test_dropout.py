@@ -588,8 +588,10 @@ def test_dropout_follows_rng(rng):
     x, first, second = nonzero(rng, (30, 40)), seed(rng), seed(rng)
     layers = [dropout.Dropout(0.5, rng=s) for s in (first, first, second)]
     outputs = [[as_array(layer.forward(x)) for layer in layers] for _ in range(2)]
+    alone = [as_array(dropout.Dropout(0.5, rng=first).forward(x)) for _ in range(2)]
     again = all(np.array_equal(a, b) for a, b, _ in outputs)
     other = any(np.array_equal(a, c) for a, _, c in outputs)
+    observe("same seed, same mask while no other layer draws", bool(np.array_equal(*alone)))
     observe("same seed, same mask", again)
     observe("other seed, same mask", other or first == second)
     assert_that(again, "Two layers with the same seed should draw the same masks.")

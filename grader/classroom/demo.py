@@ -28,7 +28,7 @@ from grader.classroom.transplant import (
 )
 from grader.course import Exercise, the_course
 from grader.language import _
-from grader.misconceptions.catalogue import SOLUTIONS, alternatives, misconceptions
+from grader.misconceptions.catalogue import SOLUTIONS, Alternative, Misconception, alternatives, misconceptions
 
 FIRST_NAMES = """
 Ana Bo Chiara Dmitri Elif Fatima Giorgos Hana Ikram Jürgen Kwame Lea Mariam Nguyễn Olu Paweł Quentin Rania Søren
@@ -106,31 +106,35 @@ def _student(chance: random.Random, taken: set[str]) -> Student:
 
 
 @cache
-def _pieces() -> dict[tuple[str, str], tuple[list[Piece], list[Piece]]]:
-    """The wrong and the other right answers to each exercise."""
-    found: dict[tuple[str, str], tuple[list[Piece], list[Piece]]] = {}
-    for answers, place in ((misconceptions(), 0), (alternatives(), 1)):
-        for answer in answers:
-            try:
-                piece = piece_of(answer, catalogue_file(answer))
-            except CannotTransplant:
-                continue
-            found.setdefault((answer.topic, answer.exercise), ([], []))[place].append(piece)
+def _answers(seed: int) -> dict[str, tuple[list[Misconception], list[Alternative]]]:
+    """The wrong answers to each exercise, those first that are common in this class, and the other right ones."""
+    found: dict[str, tuple[list[Misconception], list[Alternative]]] = {}
+    for wrong in misconceptions():
+        found.setdefault(f"{wrong.topic}.{wrong.exercise}", ([], []))[0].append(wrong)
+    for right in alternatives():
+        found.setdefault(f"{right.topic}.{right.exercise}", ([], []))[1].append(right)
+    for exercise, (mistakes, _others) in found.items():
+        random.Random(f"{seed} {exercise}").shuffle(mistakes)
     return found
 
 
 @cache
-def _common(topic: str, exercise: str, seed: int) -> tuple[Piece, ...]:
-    """The wrong answers to an exercise, the most common of this class first."""
-    wrong = list(_pieces().get((topic, exercise), ([], []))[0])
-    random.Random(f"{seed} {topic} {exercise}").shuffle(wrong)
-    return tuple(wrong)
+def _piece(answer: Misconception | Alternative) -> Piece | None:
+    try:
+        return piece_of(answer, catalogue_file(answer))
+    except CannotTransplant:
+        return None
 
 
-def _wrong(exercise: Exercise, chance: random.Random, seed: int) -> Piece | None:
-    """A wrong answer: a few mistakes are common, most are rare."""
-    known = _common(exercise.topic, exercise.name, seed)
-    return known[min(int(chance.expovariate(0.6)), len(known) - 1)] if known else None
+def _answer(exercise: Exercise, student: Student, chance: random.Random, seed: int) -> Piece | None:
+    """What a student wrote; None for what the reference says. A few mistakes are common, most are rare."""
+    mistakes, others = _answers(seed).get(exercise.id, ([], []))
+    if chance.random() > 0.35 + 0.65 * student.skill:
+        place = int(chance.expovariate(0.6))
+        return _piece(mistakes[min(place, len(mistakes) - 1)]) if mistakes else None
+    if others and chance.random() < 0.25:
+        return _piece(chance.choice(others))
+    return None
 
 
 def _files(student: Student, chance: random.Random, seed: int) -> dict[str, str]:
@@ -143,15 +147,10 @@ def _files(student: Student, chance: random.Random, seed: int) -> dict[str, str]
         pieces: dict[str, Piece] = {}
         to_do: list[str] = []
         for exercise in topic.exercises:
-            piece: Piece | None = None
             if exercise.id not in done or chance.random() < 0.03:
                 to_do.append(exercise.name)
                 continue
-            if chance.random() > 0.35 + 0.65 * student.skill:
-                piece = _wrong(exercise, chance, seed)
-            elif chance.random() < 0.25:
-                right = _pieces().get((exercise.topic, exercise.name), ([], []))[1]
-                piece = chance.choice(right) if right else None
+            piece = _answer(exercise, student, chance, seed)
             if piece is not None:
                 pieces[exercise.name] = piece
         if len(to_do) == len(topic.exercises):

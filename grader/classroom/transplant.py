@@ -7,7 +7,6 @@ uses, renamed to the exercise, and put where the reference stood. Sources are re
 from __future__ import annotations
 
 import ast
-import pprint
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -104,7 +103,28 @@ def clean_source(topic: str) -> str:
 
 def table_text(name: str, value: Any) -> str:
     """A table as a student writes it."""
-    return f"{name} = {pprint.pformat(value, width=110, sort_dicts=False)}"
+    return f"{name} = {_literal(value)}"
+
+
+def _literal(value: Any, indent: str = "") -> str:
+    """Plain data as Python source, the same in every process: `repr` writes sets in any order."""
+    if type(value) is dict:
+        inner = indent + "    "
+        flat = all(type(item) is not dict for item in value.values())
+        pairs = [f"{_literal(key)}: {_literal(item, inner)}" for key, item in value.items()]
+        text = ", ".join(pairs)
+        if flat and len(indent) + len(text) < 100:
+            return "{" + text + "}"
+        return "{\n" + "".join(f"{inner}{pair},\n" for pair in pairs) + indent + "}"
+    if type(value) in (list, tuple):
+        text = ", ".join(_literal(item, indent) for item in value)
+        return f"[{text}]" if type(value) is list else f"({text}{',' if len(value) == 1 else ''})"
+    if type(value) in (set, frozenset):
+        text = "{" + ", ".join(sorted(_literal(item, indent) for item in value)) + "}" if value else "set()"
+        return text if type(value) is set else f"frozenset({text})"
+    if value is None or type(value) in (bool, int, float, str):
+        return repr(value)
+    raise CannotTransplant(type(value).__name__)
 
 
 @cache

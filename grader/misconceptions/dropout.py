@@ -894,6 +894,19 @@ class SpatialDropout_own_seed(solutions.SpatialDropout):
         super().__init__(p, 0)
 
 
+@misconception(
+    "SpatialDropout",
+    "Changes x in place",
+    hint="Look at your input after the call. An operator such as *= writes into the caller's array.",
+)
+class SpatialDropout_in_place(solutions.SpatialDropout):
+    def forward(self, x):
+        out = super().forward(x)
+        if isinstance(x, np.ndarray) and x.dtype == np.float64:
+            x[...] = out
+        return out
+
+
 # monte_carlo_mean
 
 

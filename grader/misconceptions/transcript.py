@@ -90,7 +90,7 @@ def fingerprint(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return _array(value)
     if isinstance(value, ObjectFace):
-        return {"object": value._handle.type_name}
+        return {"object": True}  # whatever the student called the class
     if isinstance(value, (list, tuple)):
         if len(value) > FULL_SIZE and all(isinstance(item, (int, float)) for item in value):
             return {"list": _array(np.asarray(value, dtype=np.float64))}
@@ -114,7 +114,7 @@ def _array(array: np.ndarray) -> dict[str, Any]:
     numbers = array.real if array.dtype.kind == "c" else array
     flat = numbers.astype(np.float64).ravel()
     result: dict[str, Any] = {"shape": list(array.shape)}
-    if array.dtype != np.float64:
+    if array.dtype.kind == "f" and array.dtype.itemsize < 8:
         result["dtype"] = array.dtype.str.lstrip("<>|=")
     if flat.size > FULL_SIZE:
         places = _places(flat.size)

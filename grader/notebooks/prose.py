@@ -16,7 +16,7 @@ else:
 
 _SECTION = re.compile(r"^[A-Z][A-Za-z ]+\n-{3,}$", re.MULTILINE)
 _MATH = re.compile(r"^\.\. math::[ ]?")
-_INLINE_FORMULA = re.compile(r"^Formula:\s")
+_INLINE_FORMULA = re.compile(r"^(?:Formula:|L = |log_softmax\(z\)ᵢ = )")
 _SOURCE = re.compile(r"^Source:\s*", re.MULTILINE)
 
 
@@ -46,14 +46,10 @@ def prose(docstring: str, exercise_id: str = "") -> str:
     latex = formulas().get(exercise_id, "")
     parts: list[str] = []
     for part in _parts(body):
-        is_math, is_formula = bool(_MATH.match(part)), part.startswith("    ") or bool(_INLINE_FORMULA.match(part))
-        if is_math:
+        if _MATH.match(part):
             parts.append(_display(_MATH.sub("", part)))
-        elif is_formula and latex:
-            parts.append(_display(latex))
-            latex = ""
-        elif is_formula and formulas().get(exercise_id):
-            continue  # one entry covers all formulas of a docstring
+        elif latex and is_formula(part):
+            continue  # the LaTeX covers all formulas of a docstring
         elif part.startswith("    "):
             parts.append(f"```\n{inspect.cleandoc(part)}\n```")
         else:
@@ -63,12 +59,17 @@ def prose(docstring: str, exercise_id: str = "") -> str:
     return "\n\n".join(parts)
 
 
+def is_formula(part: str) -> bool:
+    """Whether a paragraph of a docstring is a formula in plain characters."""
+    return part.startswith("    ") or bool(_INLINE_FORMULA.match(part))
+
+
 def has_plain_formula(docstring: str) -> bool:
     """Whether a docstring writes a formula in plain characters before its sections."""
     text = inspect.cleandoc(docstring)
     section = _SECTION.search(text)
     body = text[: section.start()] if section else text
-    return any(part.startswith("    ") or _INLINE_FORMULA.match(part) for part in _parts(body))
+    return any(is_formula(part) for part in _parts(body))
 
 
 def source_line(docstring: str) -> str:

@@ -70,18 +70,18 @@ def _softmax_slope(student: Student, exercise: str) -> np.ndarray:
 
 
 ROWS = (
-    Row("sigmoid", "sigmoid_derivative", lambda: _("Sigmoid"), 6.0, (1.6, -34, 12), (1.5, 30, 8), _plain, _plain),
-    Row("tanh", "tanh_derivative", lambda: _("Tanh"), 6.0, (-1.3, 28, -6), (1.0, 34, 4), _plain, _plain),
-    Row("relu", "relu_derivative", lambda: _("ReLU"), 3.0, (1.7, -26, 6), (2.2, 0, -13), _plain, _plain),
-    Row("softmax", "softmax_backward", lambda: _("Softmax of (z, 0, 0)"), 6.0, (1.6, -34, 14), (1.8, 34, 4),
+    Row("sigmoid", "sigmoid_derivative", lambda: _("Sigmoid"), 6.0, (1.0, -12, 10), (1.3, 6, 10), _plain, _plain),
+    Row("tanh", "tanh_derivative", lambda: _("Tanh"), 6.0, (-0.6, 12, -10), (0.8, 8, 8), _plain, _plain),
+    Row("relu", "relu_derivative", lambda: _("ReLU"), 3.0, (1.7, -8, 6), (3.0, -2, -13), _plain, _plain),
+    Row("softmax", "softmax_backward", lambda: _("Softmax of (z, 0, 0)"), 6.0, (1.6, -12, 10), (1.8, 8, 9),
         _softmax, _softmax_slope),
     Row("leaky_relu", "leaky_relu_derivative", lambda: _("Leaky ReLU, α = {alpha}").format(alpha=ALPHA), 3.0,
-        (1.7, -26, 6), (2.2, 0, -13), _leaky, _leaky),
+        (1.7, -8, 6), (3.0, -2, -13), _leaky, _leaky),
     Row("prelu", "prelu_backward", lambda: _("PReLU, α = {alpha}").format(alpha=PRELU_ALPHA), 3.0,
-        (1.7, -26, 6), (2.2, 0, -13), _prelu, _prelu_slope),
-    Row("gelu", "gelu_derivative", lambda: _("GELU"), 3.0, (1.9, -28, 4), (2.4, 0, -13), _plain, _plain),
+        (1.7, -8, 6), (3.0, -2, -13), _prelu, _prelu_slope),
+    Row("gelu", "gelu_derivative", lambda: _("GELU"), 3.0, (1.9, -8, 4), (3.0, -2, -13), _plain, _plain),
     Row("gelu_tanh", "gelu_tanh_derivative", lambda: _("GELU, tanh form"), 3.0,
-        (1.9, -28, 4), (2.4, 0, -13), _plain, _plain),
+        (1.9, -8, 4), (3.0, -2, -13), _plain, _plain),
 )  # fmt: skip
 
 
@@ -98,14 +98,16 @@ def _draw(board: Board, row: Row) -> None:
     board.line(row.derivative, Z, VERMILLION)
     visible = np.abs(Z) <= row.reach
     board.fit((-row.reach, row.reach), visible=visible)
+    board.axes.set_xticks(np.linspace(-row.reach, row.reach, 7 if row.reach == 3.0 else 5))
     for first, last in saturated(board.right(row.derivative)):
         if first < row.reach and last > -row.reach:
-            _zone(board, max(first, -row.reach), min(last, row.reach))
+            _zone(board, row, max(first, -row.reach), min(last, row.reach))
     for name, (x, *at), hue, text in (
         (row.name, row.value_at, BLUE, _("value")),
         (row.derivative, row.derivative_at, VERMILLION, _("derivative")),
     ):
-        board.label(text, x, float(np.interp(x, Z, board.right(name))), hue, (at[0], at[1]))
+        side = "left" if at[0] > 0 else "right"
+        board.label(text, x, float(np.interp(x, Z, board.right(name))), hue, (at[0], at[1]), ha=side)
 
 
 def saturated(slope: np.ndarray) -> list[tuple[float, float]]:
@@ -120,11 +122,22 @@ def saturated(slope: np.ndarray) -> list[tuple[float, float]]:
     return zones
 
 
-def _zone(board: Board, first: float, last: float) -> None:
+def _zone(board: Board, row: Row, first: float, last: float) -> None:
     board.axes.axvspan(first, last, facecolor="#E9E9E9", edgecolor="none", zorder=0)
-    middle = board.axes.get_xaxis_transform()
-    board.axes.text((first + last) / 2, 0.52, _("saturated"), transform=middle, rotation=90, ha="center", va="center",
-                    fontsize=NOTE_SIZE, color=FAINT, zorder=1)  # fmt: skip
+    bottom, top = board.axes.get_ylim()
+    inside = (Z >= first) & (Z <= last)
+    taken = np.concatenate([board.right(name)[inside] for name in (row.name, row.derivative)])
+    shares = np.append((taken - bottom) / (top - bottom), _label_height(board, row))
+    height = max((0.5, 0.3, 0.7, 0.25, 0.75), key=lambda place: float(np.abs(shares - place).min()) >= 0.18)
+    board.axes.text((first + last) / 2, height, _("saturated"), transform=board.axes.get_xaxis_transform(), rotation=90,
+                    ha="center", va="center", fontsize=NOTE_SIZE, color=FAINT, zorder=1)  # fmt: skip
+
+
+def _label_height(board: Board, row: Row) -> float:
+    """Where in the panel, from 0 to 1, the label of the derivative stands."""
+    bottom, top = board.axes.get_ylim()
+    x, _dx, dy = row.derivative_at
+    return (float(np.interp(x, Z, board.right(row.derivative))) - bottom) / (top - bottom) + dy / 180.0
 
 
 def _panel(row: Row) -> Panel:

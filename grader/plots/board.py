@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 JUMP = 1e-4
 """Two points of a curve that are nearer than this and differ are a jump: no line joins them."""
 
+TITLE_ROOM = 0.71
+"""Characters of a bold title for each character of a note."""
+
 STRETCH = 0.5
 """A panel grows by at most this share of its height to take in a student's curve that is off."""
 
@@ -81,6 +84,46 @@ class Board:
             self._drawn.append((name, x, own))
             self.axes.plot(*_broken(x, own), color=hue.color, linestyle=hue.dash, linewidth=LINE_WIDTH, zorder=3)
 
+    def path(self, name: str, right: np.ndarray, own: np.ndarray | None, hue: Hue) -> None:
+        """A walk through the plane, right and the student's, a dot for each step."""
+        self.axes.plot(*right.T, color=hue.color, linewidth=BAND_WIDTH, alpha=BAND_ALPHA, zorder=2)
+        if own is not None:
+            self._drawn.append((name, own[:, 0], own[:, 1]))
+            self.axes.plot(*own.T, color=hue.color, linewidth=1.1, marker="o", markersize=3.5, zorder=3, clip_on=True)
+
+    def steps(self, name: str, edges: np.ndarray, right: np.ndarray, own: np.ndarray | None, hue: Hue) -> None:
+        """A histogram: the right one filled and pale, the student's an outline."""
+        self._rights.append(right)
+        self.axes.stairs(right, edges, fill=True, color=hue.color, alpha=BAND_ALPHA, zorder=2)
+        if own is not None:
+            self._drawn.append((name, (edges[1:] + edges[:-1]) / 2, np.where(own > 0, own, np.nan)))
+            self.axes.stairs(own, edges, color=hue.color, linewidth=LINE_WIDTH, linestyle=hue.dash, zorder=3)
+
+    def band(self, name: str, x: np.ndarray, runs: np.ndarray, own: np.ndarray | None, hue: Hue) -> None:
+        """What several right runs span, and the student's run, which may be shorter."""
+        self._rights.append(runs)
+        self.axes.fill_between(x, runs.min(axis=0), runs.max(axis=0), color=hue.color, alpha=BAND_ALPHA, linewidth=0,
+                               zorder=2)  # fmt: skip
+        if own is not None:
+            shown = x[0] + np.arange(own.size)
+            self._drawn.append((name, shown, own))
+            self.axes.plot(shown, own, color=hue.color, linestyle=hue.dash, linewidth=LINE_WIDTH, zorder=3)
+
+    def moment(self, right: float, own: float | None, hue: Hue) -> None:
+        """A moment on the x axis, right and the student's."""
+        self.axes.axvline(right, color=hue.color, linewidth=BAND_WIDTH, alpha=BAND_ALPHA, zorder=1)
+        if own is not None:
+            self.axes.axvline(own, color=hue.color, linestyle=hue.dash, linewidth=LINE_WIDTH, zorder=3)
+
+    def corner(self, text: str, place: str = "upper right") -> None:
+        """A few faint words in a corner."""
+        right, top = "right" in place, "upper" in place
+        note = self.axes.annotate(text, (float(right), float(top)), (-4 if right else 4, -4 if top else 4),
+                                  xycoords="axes fraction", textcoords="offset points", fontsize=NOTE_SIZE, color=FAINT,
+                                  ha="right" if right else "left", va="top" if top else "bottom", zorder=6)  # fmt: skip
+        note.set_in_layout(False)
+        outline(note)
+
     def label(self, text: str, x: float, y: float, hue: Hue | None = None, at: tuple[float, float] = (0, 8),
               ha: str = "center", va: str = "center", **options: Any) -> None:  # fmt: skip
         """A word beside a curve, `at` points away from the data point (x, y)."""
@@ -92,7 +135,7 @@ class Board:
     def rule(self, *, x: float | None = None, y: float | None = None) -> None:
         """A faint line across the panel, such as an axis through zero."""
         if x is not None:
-            self.axes.axvline(x, color=FAINT, linewidth=0.7, zorder=1)
+            self.axes.axvline(x, ymax=0.8, color=FAINT, linewidth=0.7, zorder=1)
         if y is not None:
             self.axes.axhline(y, color=FAINT, linewidth=0.7, zorder=1)
 
@@ -148,15 +191,18 @@ class Board:
 
     # -- the end -------------------------------------------------------------------------------------------------
 
-    def finish(self, room: int) -> None:
-        """Write the title and the notes above the axes, `room` characters a line."""
-        notes = [line for note in self.notes() for line in textwrap.wrap(note, room)]
+    def note_lines(self, room: int) -> list[str]:
+        """The notes, `room` characters a line."""
+        return [line for note in self.notes() for line in textwrap.wrap(note, room)]
+
+    def finish(self, room: int, lines: int) -> None:
+        """Write the title and, below it, the notes, in the space of `lines` lines."""
+        notes = self.note_lines(room)
         if notes:
             self.axes.annotate("\n".join(notes), (0, 1), (0, 4), xycoords="axes fraction", textcoords="offset points",
                                va="bottom", fontsize=NOTE_SIZE, color=ALERT, style="italic",
                                annotation_clip=False).set_in_layout(False)  # fmt: skip
-        lines = len(notes)
-        self.axes.set_title("\n".join(textwrap.wrap(self._title, room - 2)), loc="left", pad=6 + 1.32 * NOTE_SIZE * lines)
+        self.axes.set_title("\n".join(textwrap.wrap(self._title, int(TITLE_ROOM * room))), loc="left", pad=6 + 1.32 * NOTE_SIZE * lines)
 
     def notes(self) -> list[str]:
         """What this panel leaves out and why: what is to do in one line, then each problem."""

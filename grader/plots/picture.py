@@ -40,8 +40,6 @@ class Picture:
     panels : tuple of Panel
     mosaic : tuple of tuple of str
         Rows of panel names; a name in several neighbouring places makes one large panel.
-    lines : bool
-        Whether every panel has bands and lines, so that the key at the foot applies.
     timeout : float
         Seconds for one call.
     """
@@ -94,12 +92,16 @@ def draw(
         figure = new_figure(size, window)
         places = figure.subplot_mosaic([list(row) for row in mosaic], empty_sentinel="")
         curves = {curve.name: curve for curve in picture.curves}
+        boards = {panel.name: Board(places[panel.name], curves, own, right) for panel in panels}
         for panel in panels:
-            board = Board(places[panel.name], curves, own, right)
-            panel.draw(board)
-            board.finish(_room(mosaic, panel.name, size[0]))
+            panel.draw(boards[panel.name])
+        room = {name: _room(mosaic, name, size[0]) for name in boards}
+        for name, board in boards.items():
+            beside = [other for row in mosaic if name in row for other in row if other]
+            board.finish(room[name], max(len(boards[other].note_lines(room[other])) for other in beside))
         figure.suptitle(picture.title(), x=0.01, ha="left")
         _key(figure)
+        figure.get_layout_engine().set(w_pad=0.09, h_pad=0.06)
     return figure
 
 
@@ -124,5 +126,5 @@ def _key(figure: Figure) -> None:
 
     right = Line2D([], [], color=INK, linewidth=BAND_WIDTH, alpha=BAND_ALPHA, solid_capstyle="butt")
     own = Line2D([], [], color=INK, linewidth=LINE_WIDTH)
-    figure.legend([right, own], [_("right"), _("yours")], loc="outside lower right", ncols=2, fontsize=NOTE_SIZE + 1,
+    figure.legend([right, own], [_("right"), _("yours")], loc="upper right", ncols=2, fontsize=NOTE_SIZE + 1,
                   handlelength=2.6, borderaxespad=0.2)  # fmt: skip

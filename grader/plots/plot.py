@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from grader.course import ROOT, the_course
 from grader.language import _
-from grader.plots.curve import measure
+from grader.plots.curve import Measured, measure
 from grader.plots.picture import Panel, Picture, draw
 from grader.plots.recorded import read
 from grader.plots.student import Student
@@ -89,8 +89,15 @@ def plot(name: str, target: str | Path | None = None, own: Mapping[str, Any] | N
     finally:
         subject.close()
     drawn = draw(picture, panels, measured, read(picture.topic), window)
-    problems = {gap.sentence: None for gap in [*measured.gaps.values(), *measured.remarks.values()]}
-    return Plot(drawn, tuple(problems))
+    return Plot(drawn, notes_on(measured))
+
+
+def notes_on(measured: Measured) -> tuple[str, ...]:
+    """What the terminal says of the curves that are left out or have holes: what is to do in one sentence."""
+    gaps = [*measured.gaps.values(), *measured.remarks.values()]
+    to_do = dict.fromkeys(gap.exercise.partition(".")[2] for gap in gaps if gap.to_do)
+    notes = [_("Still to do, so left out of the figure: {names}.").format(names=", ".join(to_do))] if to_do else []
+    return (*notes, *dict.fromkeys(gap.sentence for gap in gaps if not gap.to_do))
 
 
 def find(name: str) -> tuple[Picture, tuple[Panel, ...]]:

@@ -15,7 +15,7 @@ from grader.checks.run import METHOD_SIGNATURES, parameter_names
 from grader.course import Course
 from grader.language import _
 from grader.subject.plain import to_plain
-from grader.subject.reply import GeneratorReference, Handle, Raised, RemoteReference, Reply, Target
+from grader.subject.reply import ExerciseReference, GeneratorReference, Handle, Raised, RemoteReference, Reply, Target
 from grader.subject.subject import Subject
 
 CALL_SECONDS = 3.0
@@ -114,7 +114,7 @@ class Student:
         if not isinstance(value, (tuple, list)) or len(value) != count:
             text = _("{call} should return {count} things; it returned something else.")
             call = self._written(exercise, "", len(args), kwargs)
-            raise self._unusable(exercise, text.format(call=call, count=count), _("returns other things"))
+            raise self.unusable(exercise, text.format(call=call, count=count), _("returns other things"))
         return list(value)
 
     def array(self, exercise: str, value: Any, shape: tuple[int, ...] | None) -> np.ndarray:
@@ -130,7 +130,7 @@ class Student:
         """An object of a class of the student's."""
         made = self.value(exercise, *args, **kwargs)
         if not isinstance(made, Handle):
-            raise self._unusable(exercise, _("{name} made no object.").format(name=_name(exercise)), _("makes no object"))
+            raise self.unusable(exercise, _("{name} made no object.").format(name=_name(exercise)), _("makes no object"))
         return Thing(exercise, made)
 
     # -- objects -------------------------------------------------------------------------------------------------
@@ -162,14 +162,14 @@ class Student:
     def _outward(self, value: Any) -> Any:
         if isinstance(value, Thing):
             return value.handle
-        if isinstance(value, (Handle, GeneratorReference, RemoteReference)) or not callable(value):
+        if isinstance(value, (Handle, ExerciseReference, GeneratorReference, RemoteReference)) or not callable(value):
             return value
         return self._subject.refer(value)
 
     def _ask(self, exercise: str, written: str, request: Any) -> Reply:
         if time.monotonic() > self._end:
             sentence = _("{name} is too slow: its curve needs many calls and was given up.").format(name=_name(exercise))
-            raise self._unusable(exercise, sentence, _("too slow"))
+            raise self.unusable(exercise, sentence, _("too slow"))
         silence = io.StringIO()  # what the student's code prints would be printed for each point of a curve
         with contextlib.redirect_stdout(silence), contextlib.redirect_stderr(silence):
             return request()
@@ -196,18 +196,19 @@ class Student:
 
     def _array(self, exercise: str, written: str, value: Any, shape: tuple[int, ...] | None) -> np.ndarray:
         if value is None:
-            raise self._unusable(exercise, sentences.returned_none(written), _("returns None"))
+            raise self.unusable(exercise, sentences.returned_none(written), _("returns None"))
         array = _real_numbers(value)
         if array is None:
             sentence = sentences.not_numbers(written, getattr(value, "type_name", type(value).__name__))
-            raise self._unusable(exercise, sentence, _("returns no numbers"))
+            raise self.unusable(exercise, sentence, _("returns no numbers"))
         if shape is not None and array.shape != shape:
             sentence = sentences.wrong_shape(written, array.shape, shape)
-            raise self._unusable(exercise, sentence, _("wrong shape"))
+            raise self.unusable(exercise, sentence, _("wrong shape"))
         return array
 
     @staticmethod
-    def _unusable(exercise: str, sentence: str, short: str) -> NoNumbers:
+    def unusable(exercise: str, sentence: str, short: str) -> NoNumbers:
+        """What to raise for a curve that cannot be drawn from what came back."""
         return NoNumbers(Gap(exercise, False, f"{_name(exercise)}: {short}", sentence))
 
     def _written(self, exercise: str, method: str, count: int, kwargs: dict[str, Any]) -> str:

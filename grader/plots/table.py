@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from grader.plots import activations
+from grader.plots import activations, backprop, batchnorm, dropout, losses, network, regularization, scaling
 from grader.plots.picture import Picture
 
-PICTURES: tuple[Picture, ...] = (activations.PICTURE,)
+PICTURES: tuple[Picture, ...] = (
+    activations.PICTURE,
+    backprop.PICTURE,
+    scaling.PICTURE,
+    batchnorm.PICTURE,
+    losses.PICTURE,
+    regularization.PICTURE,
+    dropout.PICTURE,
+    network.PICTURE,
+)
 
 
 def picture_of(topic: str) -> Picture | None:

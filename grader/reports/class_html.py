@@ -100,7 +100,7 @@ def class_page(results: Iterable[SubmissionResult], course: Course, *, title: st
 def _header(table: ClassTable, course: Course, title: str) -> Html:
     count = len(table.students)
     looked_at = {trouble.student for trouble in table.troubles}
-    cards = [(number(count), _("submissions"), "#students")]
+    cards = [(number(count), _("submission") if count == 1 else _("submissions"), "#students")]
     if count and table.maximum:
         begun = table.tried.any(axis=1)
         cards += [

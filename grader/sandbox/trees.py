@@ -11,6 +11,7 @@ from pathlib import Path
 MAX_FILES = 500
 MAX_BYTES = 32 << 20
 MAX_DEPTH = 6
+LONG_PATH = 3_000
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ def remove_tree(folder: str) -> None:
             if deeper is None:
                 here.rmdir()
                 todo.pop()
-            elif len(str(here)) < 1000:
+            elif len(str(here)) < LONG_PATH:
                 todo.append(deeper)
             else:  # bring what lies too deep up to the top, where its path is short
                 raised += 1

@@ -4,8 +4,8 @@ A value is one tag byte and what belongs to it. There is no pickle, no `eval` an
 builds exact Python values, exact `ndarray`s of numbers, and the few records listed here, and nothing else.
 
 The reader on the grading side must take any bytes at all. Each count is compared with the bytes that are left before
-anything is allocated for it, and one `Bounds` limits depth, number of values, entries that are hashed (thousands of
-colliding keys would take minutes), digits of an integer, and length of a text. Whatever does not fit is a `WireError`.
+anything is allocated for it, and one `Bounds` limits depth, number of values and of objects, entries that are
+hashed (thousands of colliding keys would take minutes), digits of an integer, and length of a text. Whatever does not fit is a `WireError`.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ class Bounds:
     depth: int = 20
     values: int = 200_000
     hashed: int = 4_096
+    objects: int = 256
     integer: int = 1_024
     text: int = 1 << 20
     axes: int = 16
@@ -158,6 +159,7 @@ class _Writer:
         self.size = 0
         self.values = 0
         self.hashed = 0
+        self.objects = 0
 
     def whole(self, value: Any) -> bytes:
         try:
@@ -188,6 +190,11 @@ class _Writer:
 
     def count(self, tag: int, items: int) -> None:
         self.out.append(bytes((tag,)) + _count.pack(items))
+
+    def object_more(self) -> None:
+        self.objects += 1
+        if self.objects > self.bounds.objects:
+            raise WireError(f"more than {self.bounds.objects} objects in one answer")
 
     def hash_more(self, entries: int) -> None:
         self.hashed += entries
@@ -266,6 +273,7 @@ def _write_dict(w: _Writer, value: dict, depth: int) -> None:
 
 
 def _write_handle(w: _Writer, value: Handle, depth: int) -> None:
+    w.object_more()
     w.out.append(b"H" + _int64.pack(w.names.handle_out(value)) + (b"T" if value.callable else b"F"))
     w.text(tidy(value.type_name))
 
@@ -282,6 +290,7 @@ def _write_generator(w: _Writer, value: GeneratorReference, depth: int) -> None:
 
 
 def _write_remote(w: _Writer, value: RemoteReference, depth: int) -> None:
+    w.object_more()
     w.out.append(b"R" + _int64.pack(w.names.remote_out(value)))
     _write_texts(w, value.methods, 1 << 10)
 
@@ -358,6 +367,7 @@ class _Reader:
         self.end = len(data)
         self.values = 0
         self.hashed = 0
+        self.objects = 0
 
     def whole(self) -> Any:
         if self.end > self.bounds.message:
@@ -399,6 +409,11 @@ class _Reader:
         if count * each > self.end - self.at:
             raise WireError("a count beyond the end of the message")
         return count
+
+    def object_more(self) -> None:
+        self.objects += 1
+        if self.objects > self.bounds.objects:
+            raise WireError("too many objects in one message")
 
     def hash_more(self, entries: int) -> None:
         self.hashed += entries
@@ -507,6 +522,7 @@ def _key(value: Any) -> Any:
 
 
 def _read_handle(r: _Reader, depth: int) -> Handle:
+    r.object_more()
     number, callable = r.integer(), r.flag()
     return r.names.handle_in(number, r.field(), callable)
 
@@ -528,6 +544,7 @@ def _read_generator(r: _Reader, depth: int) -> GeneratorReference:
 
 
 def _read_remote(r: _Reader, depth: int) -> RemoteReference:
+    r.object_more()
     number = r.integer()
     return r.names.remote_in(number, r.fields(1 << 10))
 

@@ -61,9 +61,9 @@ def test_another_seed_without_pytorch_says_what_to_do(run_pytest, tmp_path: Path
 
 
 def test_a_target_outside_the_kit(run_pytest, copy_of_solutions: Path) -> None:
-    (copy_of_solutions / "losses.py").unlink()
+    (copy_of_solutions / "choices.py").unlink()
     finished = run_pytest("--target", str(copy_of_solutions))
-    lost = the_course().topic("losses").points
+    lost = the_course().topic("choices").points
     assert last_line(finished.stdout) == f"{MAXIMUM - lost} / {MAXIMUM}"
     finished = run_pytest(f"--target={copy_of_solutions}", "tests/test_scaling.py", "-k", "standardize")
     assert finished.returncode == 0

@@ -39,7 +39,7 @@ def dropout_mask_other_side(shape, p, rng):
 @alternative("dropout_mask", "uniform and where, transposed draw")
 def dropout_mask_where(shape, p, rng):
     _check(p)
-    return np.where(np.random.default_rng(rng).uniform(0, 1, tuple(shape)[::-1]).T < p, 0, 1)
+    return np.where(p > np.random.default_rng(rng).uniform(0, 1, tuple(shape)[::-1]).T, 0, 1)
 
 
 @alternative("dropout_mask", "choice")

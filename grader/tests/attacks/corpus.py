@@ -11,7 +11,7 @@ from __future__ import annotations
 import textwrap
 from dataclasses import dataclass, field
 
-from grader.sandbox.tier import LANDLOCK, SECCOMP
+from grader.sandbox.tier import LANDLOCK, RLIMITS, SECCOMP
 from grader.tests.attacks.graded import LAYERS, NAMES, VECTORS
 
 DOUBLE = frozenset(name for name in NAMES if name.startswith("double"))
@@ -43,6 +43,12 @@ class Attack:
     gains: frozenset[str] = NONE
     too_harmful: bool = False
     known_gain: frozenset[str] = field(default=NONE)
+    slow: bool = False
+
+    @property
+    def runs_out_of_time(self) -> bool:
+        """Whether it is there to burn its time: it is given little."""
+        return self.slow or self.sign == LATE
 
 
 ATTACKS: list[Attack] = []
@@ -51,6 +57,7 @@ ATTACKS: list[Attack] = []
 def attack(name: str, tries: str, source: str = "", *, earns: frozenset[str], **more) -> None:
     """An attack from the module `vectors`; the other topic stays right."""
     files = {"vectors": source, "layers": LAYERS, **more.pop("files", {})}
+    files = {place: content for place, content in files.items() if content is not None}
     ATTACKS.append(Attack(name, tries, files, earns, **more))
 
 
@@ -81,6 +88,7 @@ def returning(expression: str, code: str = "") -> str:
 
 REST = NAMES - DOUBLE
 WRONG = NAMES - VALUES
+LATE = "did not come back in time"
 OTHER_NUMBERS = "returned other numbers than expected"
 
 # -- forging: replaced functions ------------------------------------------------------------------------------------
@@ -336,7 +344,7 @@ attack(
     returning("Bomb()", "class Bomb:\n    def __reduce__(self): return (eval, ('__import__(\"os\")._exit(1)',))\n"),
     earns=WRONG,
 )
-attack("huge_list", "returns a million values", returning("[0.0] * 1_000_000"), earns=REST, sign="cannot be understood")
+attack("huge_list", "returns 250,000 values", returning("[0.0] * 250_000"), earns=REST, sign="cannot be understood")
 attack(
     "huge_array",
     "returns an array of 80 MB",
@@ -373,6 +381,7 @@ attack(
         "grow()", "def grow():\n    value = [1.0]\n    for _ in range(60): value = [value, value]\n    return value\n"
     ),
     earns=WRONG,
+    slow=True,
 )
 attack(
     "colliding_keys",
@@ -436,7 +445,7 @@ attack(
                 pass
     """),
     earns=REST,
-    sign="did not come back in time",
+    sign=LATE,
 )
 attack(
     "forged_array",
@@ -479,7 +488,7 @@ attack(
         Worker._send = lambda self, message: [send(self, message), send(self, message)]
     """),
     earns=ALL,
-    sign="nobody had asked for",
+    sign="an answer to another question",
 )
 attack(
     "forged_excuse",
@@ -556,13 +565,14 @@ attack(
     "calls the check's function for ever",
     VECTORS + "\n\ndef slope(f, x):\n    while True:\n        f(x)\n",
     earns=NAMES - {"slope_of_a_line"},
-    sign="did not come back in time",
+    sign=LATE,
 )
 attack(
     "large_callbacks",
     "passes megabytes to the check's function again and again",
     VECTORS + "\n\ndef slope(f, x):\n    while True:\n        f(np.zeros(120_000))\n",
     earns=NAMES - {"slope_of_a_line"},
+    slow=True,
 )
 attack(
     "huge_callback",
@@ -645,7 +655,7 @@ attack(
                 pass
     """),
     earns=REST,
-    sign="did not come back in time",
+    sign=LATE,
 )
 attack(
     "unblocked_connection",
@@ -744,7 +754,7 @@ attack(
     sign="PermissionError",
     needs=(LANDLOCK,),
 )
-for place in ("/etc/passwd", "/proc/self/environ", "/proc/self/maps", "/proc/self/cmdline", "/dev/mem"):
+for place in ("/etc/passwd", "/proc/self/environ", "/proc/self/maps", "/proc/self/cmdline", "/etc/shadow"):
     attack(
         f"reads{place.replace('/', '_')}",
         f"reads {place}",
@@ -790,7 +800,7 @@ attack(
     "submits a link to another submission in place of its own file",
     earns=OF_LAYERS,
     sign="There is no file vectors.py",
-    files={"vectors.py": Link(NEIGHBOUR + "/vectors.py"), "vectors": Link(NEIGHBOUR)},
+    files={"vectors.py": Link(NEIGHBOUR + "/vectors.py"), "vectors": None},
 )
 attack(
     "makes_a_link",
@@ -899,6 +909,7 @@ attack(
                 file.write(bytes(1 << 20))
     """),
     earns=REST,
+    slow=True,
 )
 attack(
     "one_huge_file",
@@ -911,11 +922,12 @@ attack(
     "makes empty files without end",
     doing("n = 0\nwhile True:\n    n += 1\n    open(str(n), 'w').close()"),
     earns=REST,
+    slow=True,
 )
 attack(
     "deep_folders",
     "makes folders in folders, deeper than any path",
-    doing("for _ in range(3000):\n    os.mkdir('d' * 100)\n    os.chdir('d' * 100)"),
+    doing("for _ in range(1000):\n    os.mkdir('d' * 100)\n    os.chdir('d' * 100)"),
     earns=NAMES - VALUES,
 )
 attack(
@@ -980,7 +992,7 @@ attack(
     "stops its own process",
     doing("import signal\nos.kill(os.getpid(), signal.SIGSTOP)"),
     earns=REST,
-    sign="did not come back in time",
+    sign=LATE,
 )
 attack(
     "exits_at_exit",
@@ -1051,7 +1063,6 @@ attack("deep_expression", "compiles an expression that is too deep", doing("eval
 
 # -- time -----------------------------------------------------------------------------------------------------------
 
-LATE = "did not come back in time"
 attack("loop", "loops", doing("while True: pass"), earns=REST, sign=LATE)
 attack("loop_at_import", "loops when it is imported", first("while True: pass\n"), earns=OF_LAYERS, sign=LATE)
 attack(
@@ -1115,7 +1126,7 @@ attack(
     earns=REST,
     sign=LATE,
 )
-attack("slow_import", "takes a moment to be imported", first("import time\ntime.sleep(0.15)\n"), earns=ALL)
+attack("slow_import", "takes a moment to be imported", first("import time\ntime.sleep(0.05)\n"), earns=ALL)
 attack(
     "time_bomb",
     "sets an alarm that ends the process later, in somebody else's check",
@@ -1128,10 +1139,11 @@ attack(
     VECTORS
     + "\nimport time\n"
     + "".join(
-        f"\n_{n} = {n}\ndef {n}(*a):\n    time.sleep(0.25)\n    return _{n}(*a)\n"
+        f"\n_{n} = {n}\ndef {n}(*a):\n    time.sleep(0.05)\n    return _{n}(*a)\n"
         for n in ("double", "softplus", "slope")
     ),
     earns=ALL,
+    slow=True,
 )
 attack(
     "endless_del",
@@ -1160,6 +1172,7 @@ attack(
 """,
     ),
     earns=REST,
+    slow=True,
 )
 attack(
     "endless_iteration",
@@ -1174,30 +1187,72 @@ attack(
 """,
     ),
     earns=REST,
+    slow=True,
 )
 
 # -- memory ---------------------------------------------------------------------------------------------------------
 
-attack("much_memory", "asks for 100 GB at once", doing("bytearray(10 ** 11)"), earns=REST, sign="MemoryError")
+attack(
+    "much_memory",
+    "asks for 100 GB at once",
+    doing("bytearray(10 ** 11)"),
+    earns=REST,
+    sign="MemoryError",
+    needs=(RLIMITS,),
+    too_harmful=True,
+)
 attack(
     "growing_memory",
     "takes memory until there is none",
     doing("hoard = []\nwhile True: hoard.append(bytearray(1 << 22))"),
     earns=REST,
     sign="MemoryError",
+    needs=(RLIMITS,),
+    too_harmful=True,
 )
-attack("numpy_memory", "asks numpy for 100 GB", doing("np.ones(10 ** 10)"), earns=REST, sign="MemoryError")
-attack("mapped_memory", "maps 100 GB", doing("import mmap\nmmap.mmap(-1, 10 ** 11)"), earns=REST, sign="Error")
+attack(
+    "numpy_memory",
+    "asks numpy for 100 GB",
+    doing("np.ones(10 ** 10)"),
+    earns=REST,
+    sign="MemoryError",
+    needs=(RLIMITS,),
+    too_harmful=True,
+)
+attack(
+    "mapped_memory",
+    "maps 100 GB",
+    doing("import mmap\nmmap.mmap(-1, 10 ** 11)"),
+    earns=REST,
+    sign="Error",
+    needs=(RLIMITS,),
+    too_harmful=True,
+)
 attack(
     "memory_at_import",
     "takes memory when it is imported",
     first("hoard = []\nwhile True: hoard.append(bytearray(1 << 22))\n"),
     earns=OF_LAYERS,
     sign="MemoryError",
+    needs=(RLIMITS,),
+    too_harmful=True,
 )
-attack("endless_list_of_numbers", "collects numbers without end", doing("list(iter(int, 1))"), earns=REST)
 attack(
-    "growing_text", "doubles a text without end", doing("s = 'x'\nwhile True: s += s"), earns=REST, sign="MemoryError"
+    "endless_list_of_numbers",
+    "collects numbers without end",
+    doing("list(iter(int, 1))"),
+    earns=REST,
+    needs=(RLIMITS,),
+    too_harmful=True,
+)
+attack(
+    "growing_text",
+    "doubles a text without end",
+    doing("s = 'x'\nwhile True: s += s"),
+    earns=REST,
+    sign="MemoryError",
+    needs=(RLIMITS,),
+    too_harmful=True,
 )
 
 # -- processes and signals ------------------------------------------------------------------------------------------
@@ -1595,13 +1650,13 @@ attack(
     earns=OF_LAYERS,
     sign="cannot be read as text",
 )
-attack("bomb_of_source", "is 20 MB long", VECTORS, earns=OF_LAYERS, files={"vectors": "x = 1\n" * 3_500_000})
+attack("bomb_of_source", "is 6 MB long", VECTORS, earns=OF_LAYERS, files={"vectors": "x = 1\n" * 1_000_000})
 attack(
     "folder_as_topic",
     "has a folder where a file should be",
     VECTORS,
     earns=OF_LAYERS,
-    files={"vectors.py/inner.py": "", "vectors": ""},
+    files={"vectors.py/inner.py": "", "vectors": None},
 )
 
 # -- the interpreter ------------------------------------------------------------------------------------------------
@@ -1617,6 +1672,7 @@ attack(
     "loops in a profile function",
     first("import sys\ndef p(*a):\n    while True: pass\nsys.setprofile(p)\n"),
     earns=OF_LAYERS,
+    slow=True,
 )
 attack("no_modules", "empties sys.modules", doing("sys.modules.clear()", RIGHT_RESULT), earns=ALL)
 attack(

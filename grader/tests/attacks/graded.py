@@ -21,7 +21,7 @@ from grader.suite import Check, run_check
 
 SEED = 1
 
-VECTORS = '''
+VECTORS = """
 import numpy as np
 
 
@@ -35,9 +35,9 @@ def softplus(x):
 
 def slope(f, x):
     return (f(x + 1e-5) - f(x - 1e-5)) / 2e-5
-'''
+"""
 
-LAYERS = '''
+LAYERS = """
 import numpy as np
 
 
@@ -59,7 +59,7 @@ class Scale:
     def load(self, path):
         with open(path) as file:
             self.factor = float(file.read())
-'''
+"""
 
 RIGHT = {"vectors": VECTORS, "layers": LAYERS}
 

@@ -1,0 +1,225 @@
+"""The kit as nbgrader's engine: what `nbgrader_config.py` puts in the place of running the student's notebook.
+
+`nbgrader autograde` works as ever, but for the step that executes: there the submitted cells become a module in a sealed
+process, the kit's suite grades it, and each test cell gets its points and its message as output. Nothing of a submission
+runs in the process that holds the gradebook.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbconvert.exporters import NotebookExporter
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.preprocessors import ClearSolutions, NbGraderPreprocessor
+from traitlets import Bool, Float, Integer
+from traitlets.log import get_logger
+
+from grader.course import DEFAULT_SEED, the_course
+from grader.language import _
+from grader.notebooks import cell as cells
+from grader.notebooks.handed_in import files_of, renamed_sentence, restore_names, topics_in
+from grader.notebooks.sealed import Settings, sealed
+from grader.notebooks.siblings import MAX_NOTEBOOK
+from grader.notebooks.tidy import Master, masters_in_order, readable_notebook, tidied, unreadable_notebook, with_notes
+from grader.notebooks.verdict import fill
+from grader.stubs import BEGIN, END
+
+HERE = "grader.notebooks.engine"
+SANITIZE = (
+    f"{HERE}.TidyCells",
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.DeduplicateIds",
+    "nbgrader.preprocessors.OverwriteKernelspec",
+    "nbgrader.preprocessors.OverwriteCells",
+    "nbgrader.preprocessors.CheckCellMetadata",
+)
+AUTOGRADE = (
+    f"{HERE}.SealedGrading",
+    "nbgrader.preprocessors.IgnorePattern",
+    "nbconvert.preprocessors.ClearMetadataPreprocessor",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+)
+RELEASE = (
+    "nbgrader.preprocessors.IncludeHeaderFooter",
+    "nbgrader.preprocessors.InstantiateTests",
+    "nbgrader.preprocessors.LockCells",
+    f"{HERE}.KitStubs",
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.CheckCellMetadata",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "nbgrader.preprocessors.SaveCells",
+    "nbgrader.preprocessors.ClearHiddenTests",
+    "nbgrader.preprocessors.ClearMarkScheme",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "nbgrader.preprocessors.CheckCellMetadata",
+)
+
+
+def use_engine(config: Any) -> None:
+    """Put the kit's engine into an nbgrader configuration; without this line the course is stock nbgrader's.
+
+    Parameters
+    ----------
+    config : traitlets.config.Config
+        What `get_config()` gives in `nbgrader_config.py`.
+    """
+    config.GenerateAssignment.preprocessors = list(RELEASE)
+    config.Autograde.sanitize_preprocessors = list(SANITIZE)
+    config.Autograde.autograde_preprocessors = list(AUTOGRADE)
+    config.Autograde.exporter_class = f"{HERE}.TolerantExporter"
+    config.Autograde.pre_convert_hook = f"{HERE}.before_autograde"
+
+
+class KitStubs(ClearSolutions):
+    """Takes the solutions out and leaves the kit's stubs: `raise NotImplementedError("losses.mse")`."""
+
+    def preprocess_cell(self, cell: Any, resources: Any, index: int) -> tuple[Any, Any]:
+        exercise = _exercise_of(cells.grade_id_of(cell))
+        kit_cell = exercise or cells.grade_id_of(cell) in map(cells.helpers_id, the_course().names)
+        if not kit_cell or BEGIN not in cell.source:
+            return super().preprocess_cell(cell, resources, index)
+        cell.source = _stub(cell.source, exercise)
+        return cell, resources
+
+
+def _exercise_of(grade_id: str) -> str:
+    """The exercise that is solved in a cell; empty if the cell is another."""
+    ids = {cells.solution_id(e.topic, e.name): e.id for e in the_course().exercises}
+    return ids.get(grade_id, "")
+
+
+def _stub(source: str, exercise: str) -> str:
+    lines: list[str] = []
+    inside = False
+    for line in source.split("\n"):
+        mark = line.strip()
+        if mark == BEGIN:
+            inside = True
+            indent = line[: len(line) - len(line.lstrip())]
+            if indent:
+                lines.append(f'{indent}raise NotImplementedError("{exercise}")')
+        elif mark == END:
+            inside = False
+        elif not inside:
+            lines.append(line)
+    return "\n".join(lines).strip("\n")
+
+
+class TolerantExporter(NotebookExporter):
+    """Reads any file as a notebook: one that is damaged becomes one that says so."""
+
+    def from_file(self, file_stream: Any, resources: Any = None, **options: Any) -> Any:
+        name = getattr(file_stream, "name", None)
+        node = nbformat.from_dict(_read(Path(name) if isinstance(name, str) else None, file_stream))
+        return self.from_notebook_node(node, resources=resources, **options)
+
+
+def _read(path: Path | None, stream: Any) -> cells.Notebook:
+    try:
+        content = path.read_bytes()[: MAX_NOTEBOOK + 1] if path is not None else str(stream.read()).encode()
+        if len(content) > MAX_NOTEBOOK:
+            raise ValueError(_("it is larger than {limit} MB").format(limit=MAX_NOTEBOOK >> 20))
+        record = json.loads(content.decode("utf-8-sig"))
+        if isinstance(record, dict) and record.get("nbformat") not in (None, 4):
+            record = nbformat.convert(nbformat.from_dict(record), 4)
+        if not isinstance(record, dict) or not isinstance(record.get("cells"), list):
+            raise ValueError(_("it has no cells"))
+        return readable_notebook(record)
+    except RecursionError:
+        return unreadable_notebook(_("its JSON is nested too deeply"))
+    except UnicodeDecodeError:
+        return unreadable_notebook(_("it is not UTF-8 text"))
+    except json.JSONDecodeError:
+        return unreadable_notebook(_("its JSON is damaged"))
+    except Exception as error:  # whatever a conversion of old formats meets in a hostile file
+        return unreadable_notebook(str(error) or type(error).__name__)
+
+
+class TidyCells(NbGraderPreprocessor):
+    """Makes any submitted notebook one that nbgrader can grade, instead of stopping the class for it."""
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        place = resources["nbgrader"]
+        with Gradebook(place["db_url"]) as gradebook:
+            masters = masters_of(gradebook, place["assignment"], place["notebook"])
+        tidy = tidied(nb, masters_in_order(masters, the_course()), the_course())
+        return nbformat.from_dict(tidy), resources
+
+
+def masters_of(gradebook: Gradebook, assignment: str, notebook: str) -> list[Master]:
+    """The released cells of a notebook, as the gradebook knows them."""
+    try:
+        record = gradebook.find_notebook(notebook, assignment)
+    except MissingEntry:
+        return []
+    grades = {cell.name: cell.max_score for cell in record.grade_cells}
+    tasks = {cell.name: cell.max_score for cell in record.task_cells}
+    solutions = {cell.name for cell in record.solution_cells}
+    return [
+        Master(
+            grade_id=source.name,
+            cell_type=source.cell_type,
+            source=source.source or "",
+            checksum=source.checksum or "",
+            grade=source.name in grades,
+            solution=source.name in solutions,
+            locked=bool(source.locked),
+            task=source.name in tasks,
+            points=float(grades.get(source.name, tasks.get(source.name, 0.0))),
+        )
+        for source in record.source_cells
+    ]
+
+
+class SealedGrading(NbGraderPreprocessor):
+    """Grades the notebook in a sealed process and writes points and messages into its test cells."""
+
+    seed = Integer(DEFAULT_SEED, help="Seed of the inputs; with another than the students' own, none knows them.").tag(
+        config=True
+    )
+    timeout = Float(10.0, help="Seconds that one call of the student's code may take.").tag(config=True)
+    memory = Integer(512, help="Megabytes that a submission may use.").tag(config=True)
+    require_sandbox = Bool(False, help="Refuse to grade with less than full confinement.").tag(config=True)
+
+    @property
+    def settings(self) -> Settings:
+        root = Path(self.parent.parent.coursedir.root)
+        return Settings(self.seed, self.timeout, self.memory << 20, self.require_sandbox, root / ".grader")
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        course, place = the_course(), resources["nbgrader"]
+        coursedir = self.parent.parent.coursedir
+        folder = Path(coursedir.format_path(coursedir.submitted_directory, place["student"], place["assignment"]))
+        topics = topics_in(nb.cells, course)
+        files, problems = files_of(nb.cells, topics, folder, course)
+        result = sealed(self.settings).grade(place["student"], topics, files, problems)
+        fill(nb.cells, result, course)
+        return nbformat.from_dict(with_notes(nb, problems)), resources
+
+
+def before_autograde(assignment: str, student: str, notebooks: list[str]) -> None:
+    """nbgrader's hook before it converts a submission: find notebooks under other names than they should have."""
+    if not notebooks:
+        return
+    folder = Path(notebooks[0]).parent
+    expected = expected_notebooks(Path.cwd(), folder.name)
+    for name, origin in restore_names(folder, expected).items():
+        get_logger().warning(renamed_sentence(name, origin))
+        notebooks.append(str(folder / f"{name}.ipynb"))
+    notebooks.sort()
+
+
+def expected_notebooks(course_folder: Path, assignment: str) -> list[str]:
+    """The names of an assignment's notebooks, from its source or, where that is not there, its release."""
+    for place in ("source", "release"):
+        found = sorted(path.stem for path in (course_folder / place / assignment).glob("*.ipynb"))
+        if found:
+            return found
+    return []

@@ -1,0 +1,73 @@
+"""What a student reads below an exercise: the points, what is right in short, what is not in full."""
+
+from __future__ import annotations
+
+import html
+import textwrap
+from collections.abc import Sequence
+
+from grader.language import _
+from grader.reports import terminal
+from grader.result import ERROR, FAILED, PASSED, TO_DO, CheckResult, Tally
+
+WIDTH = 96
+
+
+def exercise_text(name: str, results: Sequence[CheckResult], width: int = WIDTH) -> str:
+    """The verdict on one exercise as plain text.
+
+    Parameters
+    ----------
+    name : str
+    results : sequence of CheckResult
+        Of all checks of the exercise.
+    width : int, optional
+        Of a line.
+    """
+    tally = Tally.of(results)
+    rows = [f"{name}: " + score_text(tally)]
+    if tally.to_do == len(results):
+        return rows[0] + " " + _("(to do)")
+    problems = [result for result in results if result.status in (FAILED, ERROR) and result.failure is not None]
+    messages = {result.failure.message for result in problems if result.failure is not None}
+    if len(problems) == len(results) > 1 and len(messages) == 1 and not any(result.diagnosis for result in problems):
+        rows += [f"✗ {messages.pop()}", *(f"    {line}" for line in _trace(problems[0]))]
+        return "\n".join(line for row in rows for line in _wrapped(row, width))
+    passed = [result for result in results if result.status == PASSED]
+    rows += [f"  ✓ {result.title}" for result in passed]
+    rows += [f"  · {result.title}  " + _("(to do)") for result in results if result.status == TO_DO]
+    for result in problems:
+        rows += ["", "✗ " + terminal.failure(result)]
+    advice = terminal.advice(results)
+    rows += ["", *(f"  {line}" for line in advice)] if advice else []
+    return "\n".join(line for row in rows for line in _wrapped(row, width))
+
+
+def _trace(result: CheckResult) -> list[str]:
+    return result.failure.trace.splitlines() if result.failure is not None else []
+
+
+def score_text(tally: Tally) -> str:
+    """The points of an exercise in words."""
+    return _("{points} / {maximum} points").format(points=tally.points, maximum=tally.maximum)
+
+
+def score_html(name: str, tally: Tally) -> str:
+    """The points of an exercise as one line of HTML with a bar."""
+    share = 100 * tally.points / tally.maximum if tally.maximum else 0
+    color = "#1a7f37" if tally.points == tally.maximum else "#9a6700" if tally.points else "#b35900"
+    return (
+        f'<div style="font-family:sans-serif"><b>{html.escape(name)}</b> {html.escape(score_text(tally))} '
+        f'<span style="display:inline-block;width:10em;height:.6em;background:#d0d7de;border-radius:.3em">'
+        f'<span style="display:block;width:{share:.0f}%;height:100%;background:{color};border-radius:.3em"></span>'
+        f"</span></div>"
+    )
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """Lines no longer than `width`, continued below their own indentation."""
+    rows = []
+    for line in text.split("\n"):
+        indent = " " * (len(line) - len(line.lstrip()) + 2)
+        rows += textwrap.wrap(line, width, subsequent_indent=indent, break_on_hyphens=False) or [""]
+    return rows
