@@ -8,8 +8,10 @@ from collections.abc import Sequence
 
 from grader import __version__
 from grader.classroom.commands import add_commands
+from grader.course import DEFAULT_SEED
 from grader.language import _
 from grader.notebooks import commands as notebook_commands
+from grader.plots import commands as plot_commands
 
 
 class CommandError(Exception):
@@ -38,8 +40,17 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("--messages", action="store_true", help="show what each misconception's student would read")
     verify.set_defaults(run=_verify)
 
+    mutants = commands.add_parser("mutants", help="try mechanical mutants of the solutions against the suite")
+    mutants.add_argument("topics", nargs="*", metavar="TOPIC", help="only these topics (default: all)")
+    mutants.add_argument("--list", action="store_true", help="show every mutant and the check that rejects it")
+    mutants.add_argument("-k", dest="only", default="", metavar="TEXT", help="only exercises whose name contains TEXT")
+    mutants.add_argument("--seed", type=int, default=DEFAULT_SEED, help="seed of the inputs (default: %(default)s)")
+    mutants.add_argument("--jobs", type=int, default=0, metavar="N", help="processes (default: cores)")
+    mutants.set_defaults(run=_mutants)
+
     add_commands(commands)
     notebook_commands.add_commands(commands)
+    plot_commands.add_commands(commands)
     return parser
 
 
@@ -75,6 +86,12 @@ def _verify(options: argparse.Namespace) -> int:
 
     seeds = range(options.first_seed, options.first_seed + options.seeds)
     return verify(Selection(tuple(options.topics), options.only, options.messages), seeds, options.jobs)
+
+
+def _mutants(options: argparse.Namespace) -> int:
+    from grader.verify.mutants import mutants
+
+    return mutants(options.topics, options.only, options.list, options.seed, options.jobs)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

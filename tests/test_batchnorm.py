@@ -429,9 +429,10 @@ def test_layer_evaluates_one_row(rng, pytorch):
 
 @check("BatchNorm", "concept")
 def test_layer_refuses_to_train_on_one_row(rng):
-    """training on a single row raises ValueError"""
+    """training on a single row raises ValueError; two rows are enough"""
     bn = batchnorm.BatchNorm(3)
     assert_raises(ValueError, bn.forward, batch(rng, 1, 3))
+    assert_shape(bn.forward(batch(rng, 2, 3)), (2, 3))
 
 
 @check("BatchNorm", "concept")

@@ -862,13 +862,15 @@ def test_spatial_dropout_needs_a_probability(rng):
 
 @check("SpatialDropout", "concept", random=True)
 def test_spatial_dropout_leaves_its_inputs(rng):
-    """x and dout stay as they were"""
+    """x and dout stay as they were; nested lists of integers are turned into arrays"""
     x, dout = nonzero(rng, (3, 8, 2, 2)), nonzero(rng, (3, 8, 2, 2))
     with inputs_unchanged():
         for p in (1.0, 0.2):
             layer = dropout.SpatialDropout(p, seed(rng))
             layer.forward(x)
             layer.backward(dout)
+    images = [[[[1, 2]], [[3, 4]], [[5, 6]]]]
+    assert_close(dropout.SpatialDropout(1.0, seed(rng)).forward(images), np.zeros((1, 3, 1, 2)))
 
 
 # monte_carlo_mean

@@ -631,8 +631,8 @@ def test_channel_scaler_fit_transform(rng):
 
 @check("ChannelScaler", "concept")
 def test_channel_scaler_needs_fit(rng):
-    """transform before fit raises an error instead of returning images"""
-    assert_raises(Exception, scaling.ChannelScaler().transform, rng.normal(size=(2, 3, 4, 2)))
+    """transform before fit raises ValueError instead of returning images"""
+    assert_raises(ValueError, scaling.ChannelScaler().transform, rng.normal(size=(2, 3, 4, 2)))
 
 
 @check("ChannelScaler", "concept")
@@ -660,16 +660,18 @@ def test_channel_scaler_constant_channel(rng):
 
 @check("ChannelScaler", "concept")
 def test_channel_scaler_bytes(rng):
-    """images of bytes are scaled to real numbers, and stay as they were"""
+    """images of bytes are scaled to real numbers, and stay as they were; nested lists work as well"""
     x = np.empty((2, 2, 1, 4), dtype=np.uint8)
     x[:, 0], x[:, 1] = rng.permutation([200, 250] * 4).reshape(2, 1, 4), rng.permutation([10, 20] * 4).reshape(2, 1, 4)
     scaler = scaling.ChannelScaler()
     with inputs_unchanged():
         scaler.fit(x)
         got = scaler.transform(x)
+    scaled = np.stack([np.where(x[:, 0] == 250, 1.0, -1.0), np.where(x[:, 1] == 20, 1.0, -1.0)], axis=1)
     assert_close(scaler.mean_, [225.0, 15.0])
     assert_close(scaler.std_, [25.0, 5.0])
-    assert_close(got, np.stack([np.where(x[:, 0] == 250, 1.0, -1.0), np.where(x[:, 1] == 20, 1.0, -1.0)], axis=1))
+    assert_close(got, scaled)
+    assert_close(scaler.transform(x.tolist()), scaled)
 
 
 # split_and_scale
@@ -859,7 +861,9 @@ def test_condition_number_falls_when_standardized(rng):
 
 @check("mse_condition_number", "concept")
 def test_condition_number_integers():
-    """a list of integers works as well, and x stays as it was"""
+    """a list of integers works as well, a single feature too, and x stays as it was"""
     with inputs_unchanged():
         assert_close(scaling.mse_condition_number([[3, 0], [0, 1], [0, 0], [0, 0]]), 9.0)
+        assert_close(scaling.mse_condition_number([[3], [4]]), 1.0, because="A single feature makes a round valley.")
+        assert_close(scaling.mse_condition_number([[3]]), 1.0, because="A single feature makes a round valley.")
         assert_close(scaling.mse_condition_number(np.array([[0, 2], [6, 0], [0, 0]])), 9.0)

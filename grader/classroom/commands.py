@@ -10,6 +10,7 @@ from typing import Any, TextIO
 from grader.classroom.gradebook import FORMATS, PLAIN
 from grader.course import DEFAULT_SEED
 from grader.language import _
+from grader.notebooks import commands as notebooks
 
 SHOWN = 10
 """How many submissions with problems the summary names; the class page has them all."""
@@ -18,10 +19,10 @@ SHOWN = 10
 def add_commands(commands: Any) -> None:
     """Add `grade` and `demo` to the sub-parsers of the `grader` command."""
     grade = commands.add_parser("grade", help="grade a class: a folder with one submission a student")
-    grade.add_argument("submissions", type=Path, metavar="SUBMISSIONS",
+    grade.add_argument("submissions", type=Path, nargs="?", metavar="SUBMISSIONS",
                        help="folder with a folder, .zip, .tar.gz, topic module or notebook for each student; "
                             "bulk downloads of Moodle and Canvas are understood")  # fmt: skip
-    grade.add_argument("-o", "--out", type=Path, required=True, metavar="OUT", help="folder for results and pages")
+    grade.add_argument("-o", "--out", type=Path, metavar="OUT", help="folder for results and pages")
     grade.add_argument("--seed", type=_seed, default=DEFAULT_SEED,
                        help="seed of the inputs (default: %(default)s, the one that students see)")  # fmt: skip
     grade.add_argument("--jobs", type=_count, default=0, metavar="N", help="submissions at a time (default: all cores)")
@@ -32,6 +33,7 @@ def add_commands(commands: Any) -> None:
     grade.add_argument("--regrade", action="store_true", help="grade again what is graded already")
     grade.add_argument("--format", choices=FORMATS, default=PLAIN, help="columns of gradebook.csv (default: plain)")
     grade.add_argument("--no-diagnosis", action="store_true", help="do not name known misconceptions")
+    notebooks.add_grade_options(grade)
     grade.set_defaults(run=_grade)
 
     demo = commands.add_parser("demo", help="make a class of invented students, to try `grader grade` on")
@@ -65,6 +67,11 @@ def _seconds(text: str) -> float:
 def _grade(options: argparse.Namespace) -> int:
     from grader.classroom.runner import Options, RunError, grade_class
 
+    if options.nbgrader is not None:
+        return notebooks.grade(options)
+    if options.submissions is None or options.out is None:
+        _say(_("grader: give the folder of the submissions, and with -o one for the results."), sys.stderr)
+        return 2
     wanted = Options(
         submissions=options.submissions,
         out=options.out,

@@ -63,7 +63,11 @@ def modules_of(content: bytes, name: PurePosixPath, names: Mapping[str, Sequence
     NotebookError
         The file is not a notebook.
     """
-    cells = read_cells(content)
+    record = _record(content)
+    released = _released(record, name)
+    if released:
+        return {topic: source for topic, source in released.items() if topic in names}
+    cells = _cells(record)
     counts = [_count(cell, names) for cell in cells]
     wanted = list(dict.fromkeys(topic for count in counts for topic in count))
     named = topic_of_name(name.stem, names)
@@ -74,20 +78,31 @@ def modules_of(content: bytes, name: PurePosixPath, names: Mapping[str, Sequence
     return dict.fromkeys(wanted, source)
 
 
-def read_cells(content: bytes) -> list[Cell]:
-    """The code cells of a notebook, without magics and shell lines.
+def _released(record: Any, name: PurePosixPath) -> dict[str, str]:
+    """The modules of a notebook that the kit released for nbgrader, read as its engine there reads them."""
+    from grader.notebooks.handed_in import kit_modules  # which reads cells by means of this module
+
+    return kit_modules(record, name.stem)
+
+
+def _record(content: bytes) -> Any:
+    """The JSON of a notebook.
 
     Raises
     ------
     NotebookError
-        The file is not a notebook.
+        It is none.
     """
     try:
-        record = json.loads(content.decode("utf-8-sig"))
+        return json.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise NotebookError(_("is not UTF-8 text")) from error
     except (ValueError, RecursionError) as error:
         raise NotebookError(_("is not a notebook: its JSON is damaged")) from error
+
+
+def _cells(record: Any) -> list[Cell]:
+    """The code cells of a notebook, without magics and shell lines."""
     cells = record.get("cells") if isinstance(record, dict) else None
     if not isinstance(cells, list):
         raise NotebookError(_("is not a notebook of format 4: save it with a current Jupyter"))

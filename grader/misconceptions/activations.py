@@ -1576,3 +1576,147 @@ def softmax_backward_cross_entropy(dout, p, axis=-1):
 def softmax_backward_without_keepdims(dout, p, axis=-1):
     dout, p = floats(dout), floats(p)
     return p * (dout - (dout * p).sum(axis=axis))
+
+
+@misconception(
+    "gelu",
+    "Works in place on z",
+    hint="The caller still needs the array that was passed in. Print z before and after a call.",
+)
+def gelu_in_place(z):
+    answer = solutions.gelu(z)
+    if isinstance(z, np.ndarray) and z.dtype == np.float64:
+        z -= 1.0
+    return answer
+
+
+@misconception(
+    "gelu_derivative",
+    "Works in place on z",
+    hint="The caller still needs the array that was passed in. Print z before and after a call.",
+)
+def gelu_derivative_in_place(z):
+    answer = solutions.gelu_derivative(z)
+    if isinstance(z, np.ndarray) and z.dtype == np.float64:
+        z -= 1.0
+    return answer
+
+
+@misconception(
+    "gelu_tanh",
+    "Works in place on z",
+    hint="The caller still needs the array that was passed in. Print z before and after a call.",
+)
+def gelu_tanh_in_place(z):
+    answer = solutions.gelu_tanh(z)
+    if isinstance(z, np.ndarray) and z.dtype == np.float64:
+        z -= 1.0
+    return answer
+
+
+@misconception(
+    "gelu_tanh_derivative",
+    "Works in place on z",
+    hint="The caller still needs the array that was passed in. Print z before and after a call.",
+)
+def gelu_tanh_derivative_in_place(z):
+    answer = solutions.gelu_tanh_derivative(z)
+    if isinstance(z, np.ndarray) and z.dtype == np.float64:
+        z -= 1.0
+    return answer
+
+
+@misconception(
+    "leaky_relu_derivative",
+    "Works in place on z",
+    hint="The caller still needs the array that was passed in. Print z before and after a call.",
+)
+def leaky_relu_derivative_in_place(z, alpha=0.01):
+    answer = solutions.leaky_relu_derivative(z, alpha)
+    if isinstance(z, np.ndarray) and z.dtype == np.float64:
+        z -= 1.0
+    return answer
+
+
+@misconception(
+    "normal_cdf",
+    "Works in place on z",
+    hint="The caller still needs the array that was passed in. Print z before and after a call.",
+)
+def normal_cdf_in_place(z):
+    answer = solutions.normal_cdf(z)
+    if isinstance(z, np.ndarray) and z.dtype == np.float64:
+        z -= 1.0
+    return answer
+
+
+@misconception(
+    "prelu",
+    "Works in place on z",
+    hint="The caller still needs the array that was passed in. Print z before and after a call.",
+)
+def prelu_in_place(z, alpha):
+    answer = solutions.prelu(z, alpha)
+    if isinstance(z, np.ndarray) and z.dtype == np.float64:
+        z -= 1.0
+    return answer
+
+
+@misconception(
+    "relu_derivative",
+    "Works in place on z",
+    hint="The caller still needs the array that was passed in. Print z before and after a call.",
+)
+def relu_derivative_in_place(z):
+    answer = solutions.relu_derivative(z)
+    if isinstance(z, np.ndarray) and z.dtype == np.float64:
+        z -= 1.0
+    return answer
+
+
+@misconception(
+    "sigmoid_derivative",
+    "Works in place on z",
+    hint="The caller still needs the array that was passed in. Print z before and after a call.",
+)
+def sigmoid_derivative_in_place(z):
+    answer = solutions.sigmoid_derivative(z)
+    if isinstance(z, np.ndarray) and z.dtype == np.float64:
+        z -= 1.0
+    return answer
+
+
+@misconception(
+    "tanh",
+    "Works in place on z",
+    hint="The caller still needs the array that was passed in. Print z before and after a call.",
+)
+def tanh_in_place(z):
+    answer = solutions.tanh(z)
+    if isinstance(z, np.ndarray) and z.dtype == np.float64:
+        z -= 1.0
+    return answer
+
+
+@misconception(
+    "tanh_derivative",
+    "Works in place on z",
+    hint="The caller still needs the array that was passed in. Print z before and after a call.",
+)
+def tanh_derivative_in_place(z):
+    answer = solutions.tanh_derivative(z)
+    if isinstance(z, np.ndarray) and z.dtype == np.float64:
+        z -= 1.0
+    return answer
+
+
+@misconception(
+    "prelu_backward",
+    "Works in place on dout",
+    hint="The caller still needs the array that was passed in. Print dout before and after a call.",
+)
+def prelu_backward_in_place(dout, z, alpha):
+    answer = solutions.prelu_backward(dout, z, alpha)
+    if isinstance(dout, np.ndarray) and dout.dtype == np.float64:
+        dout -= 1.0
+    return answer

@@ -362,3 +362,66 @@ wrong(
     ("autoencoder_or_gan", ("weight_decay", "dropout", "layernorm")),
     hint="Training a GAN is shaky. Which normalization steadies the generator?",
 )
+
+
+wrong(
+    "ACTIVATIONS",
+    "GELU vanishes like a sigmoid",
+    ("gelu", "vanishing_gradients", "yes"),
+    hint="How steep is GELU for z = 3? A product of twenty slopes near 1 does not vanish.",
+)
+wrong(
+    "ACTIVATIONS",
+    "Leaky ReLU's gradient vanishes",
+    ("leaky_relu", "vanishing_gradients", "yes"),
+    hint="What is the slope of Leaky ReLU for positive z, layer after layer?",
+)
+wrong(
+    "ACTIVATIONS",
+    "The sigmoid has tanh's range",
+    ("sigmoid", "range", "(-1, 1)"),
+    hint="A sigmoid's output is read as a probability. Can it be negative?",
+)
+wrong(
+    "ACTIVATIONS",
+    "The sigmoid does not saturate",
+    ("sigmoid", "saturates", "no"),
+    hint="Look at the two ends of the curve: how steep is it at z = 10 and at z = -10?",
+)
+wrong(
+    "ACTIVATIONS",
+    "Softmax never saturates",
+    ("softmax", "saturates", "no"),
+    hint="Is it the saturation of a hidden unit that the question is about? Where does softmax stand in a network?",
+)
+wrong(
+    "ACTIVATIONS",
+    "Softmax cures vanishing gradients",
+    ("softmax", "vanishing_gradients", "no"),
+    hint="Softmax stands at the output only. Does the question make sense for a function that hidden layers do not use?",
+)
+wrong(
+    "ACTIVATIONS",
+    "Softmax is centred",
+    ("softmax", "zero_centred", "yes"),
+    hint="The outputs of softmax are probabilities. Which sign do they have?",
+)
+wrong(
+    "ACTIVATIONS",
+    "tanh is not centred",
+    ("tanh", "zero_centred", "no"),
+    hint="What are tanh(2) and tanh(-2)? What does that say about the balance of its outputs?",
+)
+wrong(
+    "TASKS",
+    "One real number needs K neurons",
+    ("univariate_regression", "output_neurons", "K"),
+    hint="How many numbers does the network have to put out when the target is a single one?",
+)
+
+wrong(
+    "ACTIVATIONS",
+    "Centring is no question for GELU",
+    ("gelu", "zero_centred", "not applicable"),
+    hint="GELU stands in hidden layers, so the next layer sees its outputs: are they in balance around 0?",
+)

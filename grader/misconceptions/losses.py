@@ -1738,3 +1738,159 @@ def multilabel_bce_with_logits_gradient_overflows(y, logits):
 def multilabel_bce_with_logits_gradient_broadcasts(y, logits):
     y, z = loose(y, logits)
     return (sigmoid(z) - y) / len(z)
+
+
+@misconception(
+    "bce_gradient",
+    "Works in place on p",
+    hint="The caller still needs the array that was passed in. Print p before and after a call.",
+)
+def bce_gradient_in_place(y, p):
+    answer = solutions.bce_gradient(y, p)
+    if isinstance(p, np.ndarray) and p.dtype == np.float64:
+        p -= 1.0
+    return answer
+
+
+@misconception(
+    "bce",
+    "Works in place on p",
+    hint="The caller still needs the array that was passed in. Print p before and after a call.",
+)
+def bce_in_place(y, p):
+    answer = solutions.bce(y, p)
+    if isinstance(p, np.ndarray) and p.dtype == np.float64:
+        p -= 1.0
+    return answer
+
+
+@misconception(
+    "bce_with_logits_gradient",
+    "Works in place on logits",
+    hint="The caller still needs the array that was passed in. Print logits before and after a call.",
+)
+def bce_with_logits_gradient_in_place(y, logits):
+    answer = solutions.bce_with_logits_gradient(y, logits)
+    if isinstance(logits, np.ndarray) and logits.dtype == np.float64:
+        logits -= 1.0
+    return answer
+
+
+@misconception(
+    "bce_with_logits",
+    "Works in place on logits",
+    hint="The caller still needs the array that was passed in. Print logits before and after a call.",
+)
+def bce_with_logits_in_place(y, logits):
+    answer = solutions.bce_with_logits(y, logits)
+    if isinstance(logits, np.ndarray) and logits.dtype == np.float64:
+        logits -= 1.0
+    return answer
+
+
+@misconception(
+    "categorical_cross_entropy",
+    "Works in place on p",
+    hint="The caller still needs the array that was passed in. Print p before and after a call.",
+)
+def categorical_cross_entropy_in_place(y, p):
+    answer = solutions.categorical_cross_entropy(y, p)
+    if isinstance(p, np.ndarray) and p.dtype == np.float64:
+        p -= 1.0
+    return answer
+
+
+@misconception(
+    "cross_entropy_with_logits_gradient",
+    "Works in place on logits",
+    hint="The caller still needs the array that was passed in. Print logits before and after a call.",
+)
+def cross_entropy_with_logits_gradient_in_place(labels, logits):
+    answer = solutions.cross_entropy_with_logits_gradient(labels, logits)
+    if isinstance(logits, np.ndarray) and logits.dtype == np.float64:
+        logits -= 1.0
+    return answer
+
+
+@misconception(
+    "cross_entropy_with_logits",
+    "Works in place on logits",
+    hint="The caller still needs the array that was passed in. Print logits before and after a call.",
+)
+def cross_entropy_with_logits_in_place(labels, logits):
+    answer = solutions.cross_entropy_with_logits(labels, logits)
+    if isinstance(logits, np.ndarray) and logits.dtype == np.float64:
+        logits -= 1.0
+    return answer
+
+
+@misconception(
+    "huber_gradient",
+    "Works in place on y_hat",
+    hint="The caller still needs the array that was passed in. Print y_hat before and after a call.",
+)
+def huber_gradient_in_place(y, y_hat, delta=1.0):
+    answer = solutions.huber_gradient(y, y_hat, delta)
+    if isinstance(y_hat, np.ndarray) and y_hat.dtype == np.float64:
+        y_hat -= 1.0
+    return answer
+
+
+@misconception(
+    "huber",
+    "Works in place on y_hat",
+    hint="The caller still needs the array that was passed in. Print y_hat before and after a call.",
+)
+def huber_in_place(y, y_hat, delta=1.0):
+    answer = solutions.huber(y, y_hat, delta)
+    if isinstance(y_hat, np.ndarray) and y_hat.dtype == np.float64:
+        y_hat -= 1.0
+    return answer
+
+
+@misconception(
+    "mae_gradient",
+    "Works in place on y_hat",
+    hint="The caller still needs the array that was passed in. Print y_hat before and after a call.",
+)
+def mae_gradient_in_place(y, y_hat):
+    answer = solutions.mae_gradient(y, y_hat)
+    if isinstance(y_hat, np.ndarray) and y_hat.dtype == np.float64:
+        y_hat -= 1.0
+    return answer
+
+
+@misconception(
+    "mae",
+    "Works in place on y_hat",
+    hint="The caller still needs the array that was passed in. Print y_hat before and after a call.",
+)
+def mae_in_place(y, y_hat):
+    answer = solutions.mae(y, y_hat)
+    if isinstance(y_hat, np.ndarray) and y_hat.dtype == np.float64:
+        y_hat -= 1.0
+    return answer
+
+
+@misconception(
+    "multilabel_bce_with_logits_gradient",
+    "Works in place on logits",
+    hint="The caller still needs the array that was passed in. Print logits before and after a call.",
+)
+def multilabel_bce_with_logits_gradient_in_place(y, logits):
+    answer = solutions.multilabel_bce_with_logits_gradient(y, logits)
+    if isinstance(logits, np.ndarray) and logits.dtype == np.float64:
+        logits -= 1.0
+    return answer
+
+
+@misconception(
+    "multilabel_bce_with_logits",
+    "Works in place on logits",
+    hint="The caller still needs the array that was passed in. Print logits before and after a call.",
+)
+def multilabel_bce_with_logits_in_place(y, logits):
+    answer = solutions.multilabel_bce_with_logits(y, logits)
+    if isinstance(logits, np.ndarray) and logits.dtype == np.float64:
+        logits -= 1.0
+    return answer

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import importlib.util
 from pathlib import Path
 from typing import Any
 
+from grader.course import DEFAULT_SEED
 from grader.language import _
+
+DEFAULT_TIMEOUT, DEFAULT_MEMORY = 10.0, 512
+"""What `grader grade` takes where the user says nothing: then `nbgrader_config.py` has the say."""
+SHOWN = 10
 
 
 def add_commands(commands: Any) -> None:
@@ -38,3 +44,56 @@ def _init(options: argparse.Namespace) -> int:
     print(_("Next: cd {course} and nbgrader generate_assignment {assignment}").format(
         course=options.course, assignment=first))  # fmt: skip
     return 0
+
+
+def add_grade_options(grade: argparse.ArgumentParser) -> None:
+    """Add what `grader grade` needs for a course of nbgrader's."""
+    text = "instead of SUBMISSIONS: an assignment of an nbgrader course, into its gradebook"
+    grade.add_argument("--nbgrader", nargs=2, metavar=("COURSE", "ASSIGNMENT"), help=text)
+    grade.add_argument("--no-feedback", action="store_true", help="with --nbgrader: make no feedback pages")
+
+
+def grade(options: argparse.Namespace) -> int:
+    """Run `grader grade --nbgrader`."""
+    from grader.cli import CommandError
+
+    if options.submissions is not None or options.out is not None:
+        raise CommandError(_("With --nbgrader submissions and results lie in the course: give no other folder."))
+    if importlib.util.find_spec("nbgrader") is None:
+        raise CommandError(_("nbgrader is not installed here: pip install 'nbgrader>=0.9', or start grader from the "
+                             "environment that has it."))  # fmt: skip
+    from grader.notebooks.class_run import ClassRunError, Options, grade_course
+
+    course, assignment = options.nbgrader
+    wanted = Options(
+        course=Path(course),
+        assignment=assignment,
+        only=options.only,
+        jobs=options.jobs,
+        seed=options.seed if options.seed != DEFAULT_SEED else None,
+        timeout=options.timeout if options.timeout != DEFAULT_TIMEOUT else None,
+        memory=options.memory << 20 if options.memory != DEFAULT_MEMORY else None,
+        require_sandbox=options.require_sandbox,
+        feedback=not options.no_feedback,
+    )
+    try:
+        summary = grade_course(wanted)
+    except ClassRunError as error:
+        raise CommandError(str(error)) from error
+    print("\n".join(_summary_lines(summary)))
+    return summary.status
+
+
+def _summary_lines(summary: Any) -> list[str]:
+    seconds = f"{summary.seconds:.1f}"
+    text = _("{count} submissions of {assignment} graded in {seconds} s. {tier}")
+    lines = [text.format(count=summary.graded, assignment=summary.assignment, seconds=seconds, tier=summary.tier)]
+    text = _("  {student}: not graded: {problem}")
+    lines += [text.format(student=student, problem=summary.failed[student]) for student in sorted(summary.failed)]
+    named = sorted(summary.remarks)
+    lines += [f"  {student}: {' '.join(summary.remarks[student])}"[:300] for student in named[:SHOWN]]
+    if len(named) > SHOWN:
+        lines.append(_("  and {count} more with remarks: they stand on top of their notebooks.").format(
+            count=len(named) - SHOWN))  # fmt: skip
+    lines.append(_("The scores are in the gradebook: nbgrader export, nbgrader formgrader."))
+    return lines

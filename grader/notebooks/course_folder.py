@@ -1,4 +1,4 @@
-"""`grader nbgrader init`: a course folder for nbgrader, with the source notebooks and a configuration that explains itself."""
+"""`grader nbgrader init`: a course folder for nbgrader, source notebooks and a configuration that explains itself."""
 
 from __future__ import annotations
 

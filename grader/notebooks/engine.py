@@ -1,8 +1,8 @@
 """The kit as nbgrader's engine: what `nbgrader_config.py` puts in the place of running the student's notebook.
 
-`nbgrader autograde` works as ever, but for the step that executes: there the submitted cells become a module in a sealed
-process, the kit's suite grades it, and each test cell gets its points and its message as output. Nothing of a submission
-runs in the process that holds the gradebook.
+`nbgrader autograde` works as ever, but for the step that executes: there the submitted cells become a module in a
+sealed process, the kit's suite grades it, and each test cell gets its points and its message as output. Nothing of a
+submission runs in the process that holds the gradebook.
 """
 
 from __future__ import annotations

@@ -6,7 +6,9 @@ import shutil
 import stat
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
+from grader.classroom.roster import topic_of_name
 from grader.course import Course, the_course
 from grader.language import _
 from grader.notebooks import cell as cells
@@ -22,6 +24,26 @@ def topics_in(notebook_cells: Iterable[Cell], course: Course) -> list[str]:
     """The topics of which a notebook has cells that earn points."""
     ids = {cells.grade_id_of(cell) for cell in notebook_cells}
     return [t.name for t in course.topics if any(cells.test_id(t.name, e.name) in ids for e in t.exercises)]
+
+
+def kit_modules(record: Any, stem: str, course: Course | None = None) -> dict[str, str]:
+    """The modules of a notebook that the kit released, by topic; empty for a notebook of anybody's own making.
+
+    Parameters
+    ----------
+    record : object
+        The notebook's JSON.
+    stem : str
+        The name of its file: it decides where the cells have lost their ids.
+    course : Course, optional
+    """
+    course = course or the_course()
+    found = cells.cells_of(record)
+    ids = {cells.grade_id_of(cell) for cell in found}
+    topics = [t for t in course.topics if any(cells.solution_id(t.name, e.name) in ids for e in t.exercises)]
+    if not topics and any("from grader.notebooks import" in cells.source_of(cell) for cell in found):
+        topics = [topic for topic in course.topics if topic.name == topic_of_name(stem, course.names)]
+    return {topic.name: module_of(found, topic, stub_source(topic.name)).source for topic in topics}
 
 
 def files_of(

@@ -127,7 +127,7 @@ def _read_cell(source: str, owner: str, exercise: str, code: _Code) -> None:
         pass
     for text in statements(source):
         try:
-            code.statements += _parsed(text, owner)
+            code.statements += _parsed(_without_stray_brackets(text), owner)
         except SyntaxProblem as error:
             line = source[: source.find(text)].count("\n") + (getattr(error, "lineno", None) or 1)
             reason = error.msg if isinstance(error, SyntaxError) else type(error).__name__
@@ -136,13 +136,22 @@ def _read_cell(source: str, owner: str, exercise: str, code: _Code) -> None:
             code.broken.append(Broken(defined(text) or exercise, owner, sentence))
 
 
+def _without_stray_brackets(text: str) -> str:
+    """A statement without the closing brackets that stand below it, if they close nothing."""
+    lines = text.rstrip().split("\n")
+    if not lines[-1].strip(")]} ") and _nesting(text) > 0 and sum(map(text.count, "([{")) < sum(map(text.count, ")]}")):
+        return "\n".join(lines[:-1])
+    return text
+
+
 def _parsed(source: str, owner: str) -> list[Statement]:
     if _nesting(source) > MAX_NESTING:
         raise ValueError("too deeply nested")
     tree = ast.parse(source)
     compile(source, "<cell>", "exec", dont_inherit=True)  # finds what the parser lets through: a return outside
     lines = source.split("\n")
-    found, floor = [], 0
+    found: list[tuple[ast.stmt, str, int]] = []
+    floor = 0
     for node in tree.body:
         first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
         while first - 1 > floor and lines[first - 2].startswith("#"):
@@ -245,7 +254,8 @@ def _slice(code: _Code, chosen: dict[str, Statement], names: dict[str, str]) -> 
 
 def _makers(code: _Code, name: str, chosen: dict[str, Statement], names: dict[str, str]) -> Iterator[Statement]:
     """The statements that give a name its value. Of a helper, those of the cells to fill in have the say."""
-    makers = [s for s in code.statements if name in s.names or names.get(name) == "table" and method_root(s.node) == name]
+    is_table = names.get(name) == "table"
+    makers = [s for s in code.statements if name in s.names or is_table and method_root(s.node) == name]
     if name in names:
         # Another definition of an exercise than the chosen one is an experiment; what fills its table is not.
         yield from (s for s in makers if s is chosen.get(name) or name not in s.names or not _defines(s.node, name))
@@ -294,8 +304,8 @@ def _is_plain(node: ast.stmt, decorators: tuple[str, ...] = ()) -> bool:
 def _is_note(node: ast.stmt) -> bool:
     """A docstring, `pass`, or a literal that is given a name."""
     if isinstance(node, (ast.Expr, ast.Assign, ast.AnnAssign)) and node.value is not None:
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
-        return _is_literal(node.value) and all(isinstance(target, ast.Name) for target in targets)
+        targets = getattr(node, "targets", [getattr(node, "target", None)])
+        return _is_literal(node.value) and all(t is None or isinstance(t, ast.Name) for t in targets)
     return isinstance(node, ast.Pass)
 
 
@@ -329,4 +339,5 @@ def _placeholder(name: str, form: str, problem: Broken) -> str:
     """What stands for an exercise whose definition is not Python: it says so when it is used."""
     if form == "table":
         return f"{name} = {_('not Python') + ': ' + problem.error!r}"
-    return f"def {name}(*args, **kwargs):\n    raise SyntaxError({problem.error!r})"
+    # Compiled under another name than the student's file, so that no message shows this line as theirs.
+    return f"exec({f'def {name}(*args, **kwargs): raise SyntaxError({problem.error!r})'!r}, globals())"

@@ -36,7 +36,8 @@ class Settings:
 
 
 @cache
-def _checks(topic: str) -> tuple[Check, ...]:
+def checks_of(topic: str) -> tuple[Check, ...]:
+    """The checks of a topic, collected once a process."""
     with with_faces():
         return tuple(collect([ROOT / "tests" / f"test_{topic}.py"]))
 
@@ -88,7 +89,7 @@ class Sealed:
             Python modules by their names.
         problems : sequence of str, optional
         """
-        checks = tuple(check for topic in topics for check in _checks(topic))
+        checks = tuple(check for topic in topics for check in checks_of(topic))
         suite = Suite(the_course(), checks, self.settings.seed, self._answers, self._explain)
         with tempfile.TemporaryDirectory(prefix="grader-") as folder:
             for name, content in files.items():

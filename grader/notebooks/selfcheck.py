@@ -91,7 +91,8 @@ def _exercise(text: str) -> Exercise:
     topic, _dot, name = str(text).partition(".")
     course = the_course()
     if not course.has(topic, name):
-        raise ValueError(_("The course has no exercise {text}: write it as in check(\"losses.mse\").").format(text=text))
+        sentence = _('The course has no exercise {text}: write it as in check("losses.mse").')
+        raise ValueError(sentence.format(text=text))
     return course.exercise(topic, name)
 
 

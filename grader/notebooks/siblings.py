@@ -86,8 +86,9 @@ class _Loader(importlib.abc.Loader):
             return
         found = sibling(Path.cwd(), self.topic)
         if found is None:
-            raise NoSuchNotebook(_("There is no notebook {topic}.ipynb here that could be imported from: put yours "
-                                   "beside this one, or write what you need here.").format(topic=self.topic))  # fmt: skip
+            text = _("There is no notebook {topic}.ipynb here to import from: put yours beside this one, or write what "
+                     "you need here.")  # fmt: skip
+            raise NoSuchNotebook(text.format(topic=self.topic))
         exec(compile(found.source, f"{self.topic}.ipynb", "exec"), module.__dict__)
 
 

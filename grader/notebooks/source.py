@@ -126,7 +126,10 @@ def _joined(texts: list[str]) -> str:
 @cache
 def _tries() -> dict[str, tuple[Try, ...]]:
     table = tomllib.loads(Path(__file__).with_name("tries.toml").read_text(encoding="utf-8"))
-    return {topic: tuple(Try(row["after"], row["text"], row["code"].strip()) for row in rows) for topic, rows in table.items()}
+    return {
+        topic: tuple(Try(row["after"], row["text"], row["code"].strip()) for row in rows)
+        for topic, rows in table.items()
+    }
 
 
 def source_notebook(topic: Topic, source: str) -> Notebook:

@@ -6,7 +6,6 @@ copy loses its id, a damaged or deleted test cell comes back, and everything els
 
 from __future__ import annotations
 
-import html
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +19,8 @@ from grader.notebooks.cell import Cell, Notebook
 
 MAX_CELLS = 5000
 MAX_NOTES = 10
+UNREADABLE = "grader_unreadable"
+"""Marks, in a notebook's metadata, what stands for one that could not be read."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def readable_notebook(record: Any) -> Notebook:
     kept = []
     for number, raw in enumerate(cells.cells_of(record)[:MAX_CELLS]):
         kind = raw.get("cell_type") if raw.get("cell_type") in ("code", "markdown", "raw") else "markdown"
-        metadata = raw.get("metadata") if isinstance(raw.get("metadata"), dict) else {}
+        metadata = raw["metadata"] if isinstance(raw.get("metadata"), dict) else {}
         fresh: Cell = {
             "cell_type": kind,
             "id": f"cell-{number}",
@@ -84,7 +85,9 @@ def readable_notebook(record: Any) -> Notebook:
 
 def unreadable_notebook(reason: str) -> Notebook:
     """What stands for a notebook that cannot be read."""
-    return cells.notebook([_note_cell([_("This notebook could not be read: {reason}.").format(reason=reason)])])
+    notebook = cells.notebook([_note_cell([_("This notebook could not be read: {reason}.").format(reason=reason)])])
+    notebook["metadata"][UNREADABLE] = True
+    return notebook
 
 
 def tidied(notebook: Notebook, masters: Sequence[Master], course: Course) -> Notebook:
@@ -114,11 +117,24 @@ def tidied(notebook: Notebook, masters: Sequence[Master], course: Course) -> Not
                 cell=grade_id, count=len(copies)))  # fmt: skip
     _adopt(found, keepers, known, course)
     for grade_id, cell in keepers.items():
-        cell["metadata"]["nbgrader"] = known[grade_id].metadata
+        _as_released(cell, known[grade_id])
     _restore(found, keepers, masters, notes)
-    if notes:
+    if notes and UNREADABLE not in notebook["metadata"]:
         found.insert(0, _note_cell(notes))
     return {**notebook, "cells": found}
+
+
+def _as_released(cell: Cell, master: Master) -> None:
+    """Give a cell the kind, the metadata and, where it is locked, the source that it was released with."""
+    if cell["cell_type"] != master.cell_type:
+        cell["cell_type"] = master.cell_type
+        for key in ("execution_count", "outputs", "attachments"):
+            cell.pop(key, None)
+        if master.cell_type == "code":
+            cell.update(execution_count=None, outputs=[])
+    if master.locked:
+        cell["source"] = master.source
+    cell["metadata"]["nbgrader"] = master.metadata
 
 
 def _keeper(copies: Sequence[Cell], master: Master) -> Cell:
@@ -177,5 +193,4 @@ def with_notes(notebook: Notebook, notes: Sequence[str]) -> Notebook:
 
 def _safe(text: str) -> str:
     """Text of anybody's as Markdown that is nothing but text."""
-    escaped = html.escape(" ".join(text.split()))
-    return "".join(f"&#{ord(c)};" if c in "\\`*_{}[]()#+!|~$:" else c for c in escaped)
+    return "".join(f"&#{ord(c)};" if c in "&<>\"'\\`*_{}[]()#+!|~$:" else c for c in " ".join(text.split()))

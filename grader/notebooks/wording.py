@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 import textwrap
 from collections.abc import Sequence
 
@@ -28,23 +29,30 @@ def exercise_text(name: str, results: Sequence[CheckResult], width: int = WIDTH)
     rows = [f"{name}: " + score_text(tally)]
     if tally.to_do == len(results):
         return rows[0] + " " + _("(to do)")
-    problems = [result for result in results if result.status in (FAILED, ERROR) and result.failure is not None]
-    messages = {result.failure.message for result in problems if result.failure is not None}
-    if len(problems) == len(results) > 1 and len(messages) == 1 and not any(result.diagnosis for result in problems):
-        rows += [f"✗ {messages.pop()}", *(f"    {line}" for line in _trace(problems[0]))]
-        return "\n".join(line for row in rows for line in _wrapped(row, width))
-    passed = [result for result in results if result.status == PASSED]
-    rows += [f"  ✓ {result.title}" for result in passed]
+    rows += [f"  ✓ {result.title}" for result in results if result.status == PASSED]
     rows += [f"  · {result.title}  " + _("(to do)") for result in results if result.status == TO_DO]
-    for result in problems:
-        rows += ["", "✗ " + terminal.failure(result)]
+    said: set[str] = set()
+    for result in results:
+        if result.status in (FAILED, ERROR) and result.failure is not None:
+            rows += ["", *_failure(result, said)]
     advice = terminal.advice(results)
     rows += ["", *(f"  {line}" for line in advice)] if advice else []
     return "\n".join(line for row in rows for line in _wrapped(row, width))
 
 
-def _trace(result: CheckResult) -> list[str]:
-    return result.failure.trace.splitlines() if result.failure is not None else []
+def _failure(result: CheckResult, said: set[str]) -> list[str]:
+    """One failed check; what was said in the same words before is not said again."""
+    assert result.failure is not None
+    message = result.failure.message
+    if message in said and not (result.diagnosis or result.failure.expected or result.failure.got):
+        return [f"✗ {result.title}", "  " + _("The same as above.")]
+    said.add(message)
+    text = "✗ " + terminal.failure(result)
+    return [_FILE.sub(r"\1", line) for line in text.split("\n")]
+
+
+_FILE = re.compile(r"^(\s+)\w+\.py:\d+ (?=in )")
+"""A notebook has cells: the file and line that its code was given mean nothing to its author."""
 
 
 def score_text(tally: Tally) -> str:

@@ -125,7 +125,7 @@ def saturated(slope: np.ndarray) -> list[tuple[float, float]]:
 def _zone(board: Board, row: Row, first: float, last: float) -> None:
     board.axes.axvspan(first, last, facecolor="#E9E9E9", edgecolor="none", zorder=0)
     bottom, top = board.axes.get_ylim()
-    inside = (Z >= first) & (Z <= last)
+    inside = np.flatnonzero((first <= Z) & (last >= Z))
     taken = np.concatenate([board.right(name)[inside] for name in (row.name, row.derivative)])
     shares = np.append((taken - bottom) / (top - bottom), _label_height(board, row))
     height = max((0.5, 0.3, 0.7, 0.25, 0.75), key=lambda place: float(np.abs(shares - place).min()) >= 0.18)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from grader.language import _
@@ -47,7 +49,8 @@ def _delta_norms(student: Student, slope: float) -> np.ndarray:
 
 
 def _bound(student: Student) -> np.ndarray:
-    return np.array([float(student.numbers("backprop.vanishing_bound", depth, shape=())) for depth in range(1, DEPTH + 1)])
+    bounds = [student.numbers("backprop.vanishing_bound", depth, shape=()) for depth in range(1, DEPTH + 1)]
+    return np.array(bounds)
 
 
 def _gradient_norms(student: Student, activation: str) -> np.ndarray:
@@ -62,13 +65,14 @@ def _draw_bound(board: Board) -> None:
     board.axis_labels(_("layers on the way back"), _("length of δ"))
     for name in SLOPES:
         board.line(f"delta.{name}", BACK, HUES[name])
+    tanh, sigmoid, bound = (board.right(name) for name in ("delta.tanh", "delta.sigmoid", "bound"))
     board.line("bound", BACK[1:], BLACK)
     board.axes.set_xticks(range(0, DEPTH + 1, 5))
     board.fit((-0.5, DEPTH + 0.5), log=True, low=1e-13, high=10.0, pad=0.02)
     board.label(_("ReLU, σ' = 1"), 12.0, 1.0, VERMILLION, (0, 12))
-    board.label(_("tanh at z = ±1, σ' = 0.42"), 9.8, float(board.right("delta.tanh")[10]), GREEN, (8, 8), ha="left")
-    board.label(_("sigmoid at best, σ' = 0.25"), 12.0, float(board.right("delta.sigmoid")[12]), BLUE, (-10, -8), ha="right")
-    board.label(_("the bound, 0.25²⁰ ≈ 9.1 · 10⁻¹³"), 19.0, float(board.right("bound")[-1]), None, (-8, -4), ha="right")
+    board.label(_("tanh at z = ±1, σ' = 0.42"), 9.8, float(tanh[10]), GREEN, (8, 8), ha="left")
+    board.label(_("sigmoid at best, σ' = 0.25"), 12.0, float(sigmoid[12]), BLUE, (-10, -8), ha="right")
+    board.label(_("the bound, 0.25²⁰ ≈ 9.1 · 10⁻¹³"), 19.0, float(bound[-1]), None, (-8, -4), ha="right")
 
 
 def _draw_norms(board: Board) -> None:
@@ -85,23 +89,16 @@ def _draw_norms(board: Board) -> None:
                         fontsize=NOTE_SIZE, color=FAINT)  # fmt: skip
 
 
+DELTA = ("backprop.hidden_delta",)
+NETWORK = ("backprop.gradient_norms", "backprop.mlp_forward", "backprop.mlp_backward")
+
 PICTURE = Picture(
     topic="backprop",
     title=lambda: _("The vanishing gradient"),
     curves=(
-        *(
-            Curve(f"delta.{name}", ("backprop.hidden_delta",), lambda student, slope=slope: _delta_norms(student, slope))
-            for name, slope in SLOPES.items()
-        ),
+        *(Curve(f"delta.{name}", DELTA, partial(_delta_norms, slope=SLOPES[name])) for name in SLOPES),
         Curve("bound", ("backprop.vanishing_bound",), _bound),
-        *(
-            Curve(
-                f"norms.{name}",
-                ("backprop.gradient_norms", "backprop.mlp_forward", "backprop.mlp_backward"),
-                lambda student, name=name: _gradient_norms(student, name),
-            )
-            for name in GAINS
-        ),
+        *(Curve(f"norms.{name}", NETWORK, partial(_gradient_norms, activation=name)) for name in GAINS),
     ),
     panels=(
         Panel("bound", (*(f"delta.{name}" for name in SLOPES), "bound"), _draw_bound),

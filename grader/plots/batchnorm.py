@@ -46,7 +46,7 @@ def _rescaled(student: Student) -> np.ndarray:
 def _layer(student: Student) -> tuple:
     layer = student.make("batchnorm.BatchNorm", 2)
     mean, variance = [], []
-    for place, batch in enumerate(SEEN):
+    for batch in SEEN:
         student.ask(layer, "forward", batch, shape=batch.shape)
         mean.append(student.read(layer, "running_mean", shape=(2,)))
         variance.append(student.read(layer, "running_var", shape=(2,)))
@@ -123,7 +123,7 @@ def _draw_running(board: Board) -> None:
     for unit, hue in enumerate(HUES):
         for statistic in range(2):
             board.line("running", seen, hue, (statistic, slice(None), unit))
-    board.fit((0, BATCHES))
+    board.fit((0, BATCHES), pad=0.12)
     right = board.right("running")[:, -1]
     for statistic, unit, text in (
         (0, 0, _("mean of unit 1")), (1, 0, _("variance of unit 1")),

@@ -21,6 +21,9 @@ JUMP = 1e-4
 TITLE_ROOM = 0.71
 """Characters of a bold title for each character of a note."""
 
+PAPER = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1.5}
+"""What lies behind the words in a corner."""
+
 STRETCH = 0.5
 """A panel grows by at most this share of its height to take in a student's curve that is off."""
 
@@ -120,9 +123,9 @@ class Board:
         right, top = "right" in place, "upper" in place
         note = self.axes.annotate(text, (float(right), float(top)), (-4 if right else 4, -4 if top else 4),
                                   xycoords="axes fraction", textcoords="offset points", fontsize=NOTE_SIZE, color=FAINT,
-                                  ha="right" if right else "left", va="top" if top else "bottom", zorder=6)  # fmt: skip
+                                  ha="right" if right else "left", va="top" if top else "bottom", zorder=6,
+                                  bbox=PAPER)  # fmt: skip
         note.set_in_layout(False)
-        outline(note)
 
     def label(self, text: str, x: float, y: float, hue: Hue | None = None, at: tuple[float, float] = (0, 8),
               ha: str = "center", va: str = "center", **options: Any) -> None:  # fmt: skip
@@ -172,7 +175,7 @@ class Board:
         self.axes.set_ylim(back(bottom - pad * span), back(top + pad * span))
 
     def images(self, pictures: Sequence[np.ndarray | None], captions: Sequence[str], largest: float) -> None:
-        """A row of small grey images, 0 white and `largest` black; None leaves an empty frame."""
+        """A row of small grey images, 0 white and `largest` black; None leaves a question mark."""
         self.axes.set_axis_off()
         count = len(captions)
         for place, (picture, caption) in enumerate(zip(pictures, captions, strict=True)):
@@ -186,6 +189,7 @@ class Board:
             inset.set_aspect("equal")
             if picture is None:
                 inset.set(xlim=(0, 1), ylim=(0, 1))
+                inset.text(0.5, 0.5, "?", ha="center", va="center", fontsize=16, color=FAINT)
             else:
                 inset.imshow(picture, cmap="gray_r", vmin=0.0, vmax=largest, interpolation="nearest")
 
@@ -199,10 +203,12 @@ class Board:
         """Write the title and, below it, the notes, in the space of `lines` lines."""
         notes = self.note_lines(room)
         if notes:
-            self.axes.annotate("\n".join(notes), (0, 1), (0, 4), xycoords="axes fraction", textcoords="offset points",
-                               va="bottom", fontsize=NOTE_SIZE, color=ALERT, style="italic",
+            height = 2 + 1.32 * NOTE_SIZE * lines
+            self.axes.annotate("\n".join(notes), (0, 1), (0, height), xycoords="axes fraction",
+                               textcoords="offset points", va="top", fontsize=NOTE_SIZE, color=ALERT, style="italic",
                                annotation_clip=False).set_in_layout(False)  # fmt: skip
-        self.axes.set_title("\n".join(textwrap.wrap(self._title, int(TITLE_ROOM * room))), loc="left", pad=6 + 1.32 * NOTE_SIZE * lines)
+        title = textwrap.wrap(self._title, int(TITLE_ROOM * room))
+        self.axes.set_title("\n".join(title), loc="left", pad=6 + 1.32 * NOTE_SIZE * lines)
 
     def notes(self) -> list[str]:
         """What this panel leaves out and why: what is to do in one line, then each problem."""

@@ -6,6 +6,7 @@ import io
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any, cast
 
 import matplotlib
 import numpy as np
@@ -33,7 +34,7 @@ def settings() -> Iterator[None]:
     with np.errstate(all="ignore"), warnings.catch_warnings(), matplotlib.rc_context():
         warnings.simplefilter("ignore")
         matplotlib.rcdefaults()
-        matplotlib.rcParams.update(SETTINGS)
+        matplotlib.rcParams.update(cast("Any", SETTINGS))
         yield
 
 
@@ -59,13 +60,23 @@ def new_figure(size: tuple[float, float], window: bool) -> Figure:
     return figure
 
 
+def require_window() -> None:
+    """Raise `NoWindow` where none can be opened."""
+    from matplotlib import pyplot
+
+    pyplot.close(new_figure((1.0, 1.0), window=True))
+
+
 def show(figure: Figure) -> None:
     """Show a figure that was made for a window, until it is closed."""
     from matplotlib import pyplot
 
     with settings():
+        for number in pyplot.get_fignums():
+            if pyplot.figure(number) is not figure:  # a figure of the student's own code
+                pyplot.close(number)
         if figure.canvas.manager is not None:
-            figure.canvas.manager.set_window_title("grader")
+            figure.canvas.manager.set_window_title("grader plot")
         pyplot.show(block=True)
 
 

@@ -96,7 +96,7 @@ def _draw_shares(board: Board) -> None:
     board.axis_labels(_("p, the probability of dropping"), _("share kept"))
     board.line("shares", SHARES, BLUE)
     board.fit((0, 1), low=0.0, high=1.0)
-    board.label("1 - p", 0.5, 0.5, BLUE, (12, 10), ha="left")
+    board.label("1 − p", 0.5, 0.5, BLUE, (12, 10), ha="left")
 
 
 def _draw_errors(board: Board) -> None:

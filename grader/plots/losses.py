@@ -24,31 +24,38 @@ SLOPES = np.linspace(-0.2, 0.8, 101)
 PROBABILITIES = np.concatenate([[0.002, 0.005, 0.01], np.linspace(0.02, 0.98, 49), [0.99, 0.995, 0.998]])
 LOGITS = np.linspace(-8.0, 8.0, 65)
 
+DELTA = 1.5
+"""Not 1: there the slope of Huber's straight part would be that of the absolute error."""
+
 REGRESSION = {"mse": BLUE, "mae": VERMILLION, "huber": GREEN}
 TITLES = {"mse": "MSE", "mae": "MAE", "huber": "Huber"}
 
 
+def _extra(name: str) -> tuple[float, ...]:
+    return (DELTA,) if name == "huber" else ()
+
+
 def _of_one(name: str) -> Callable[[Student], np.ndarray]:
     """The loss of one sample with target 0, for each error."""
-    exercise = f"losses.{name}"
+    exercise, extra = f"losses.{name}", _extra(name)
     return lambda student: np.array(
-        [float(student.numbers(exercise, np.zeros(1), np.array([error]), shape=())) for error in ERRORS]
+        [float(student.numbers(exercise, np.zeros(1), np.array([error]), *extra, shape=())) for error in ERRORS]
     )
 
 
 def _slope_of_one(name: str) -> Callable[[Student], np.ndarray]:
-    exercise = f"losses.{name}_gradient"
+    exercise, extra = f"losses.{name}_gradient", _extra(name)
     return lambda student: np.array(
-        [float(student.numbers(exercise, np.zeros(1), np.array([error]), shape=(1,))[0]) for error in ERRORS]
+        [float(student.numbers(exercise, np.zeros(1), np.array([error]), *extra, shape=(1,))[0]) for error in ERRORS]
     )
 
 
 def _best_line(name: str) -> Callable[[Student], np.ndarray]:
     """The line through 0 with the smallest loss on the points, the outlier among them."""
-    exercise = f"losses.{name}"
+    exercise, extra = f"losses.{name}", _extra(name)
 
     def line(student: Student) -> np.ndarray:
-        costs = [float(student.numbers(exercise, Y, slope * X, shape=())) for slope in SLOPES]
+        costs = [float(student.numbers(exercise, Y, slope * X, *extra, shape=())) for slope in SLOPES]
         if not np.isfinite(costs).any():
             return np.full(X.size, np.nan)
         return SLOPES[int(np.nanargmin(costs))] * X
@@ -89,18 +96,19 @@ def _bce_slope(student: Student) -> np.ndarray:
 
 def _cross_entropy_slope(student: Student) -> np.ndarray:
     name, label = "losses.cross_entropy_with_logits_gradient", np.array([0])
-    return np.array([float(student.numbers(name, label, np.array([[z, 0.0, 0.0]]), shape=(1, 3))[0, 0]) for z in LOGITS])
+    slopes = [student.numbers(name, label, np.array([[z, 0.0, 0.0]]), shape=(1, 3))[0, 0] for z in LOGITS]
+    return np.array(slopes)
 
 
 def _draw_errors(board: Board) -> None:
-    board.title(_("What one error costs (Huber: δ = 1)"))
+    board.title(_("What one error costs (δ = {delta})").format(delta=DELTA))
     board.axis_labels(_("error ŷ − y"), _("loss"))
     for name, hue in REGRESSION.items():
         board.line(name, ERRORS, hue)
     board.fit((-3, 3), high=4.0, visible=np.abs(ERRORS) <= 2.0)
     board.label(TITLES["mse"], 1.9, 3.61, BLUE, (-8, 4), ha="right")
-    board.label(TITLES["mae"], -2.6, 2.6, VERMILLION, (6, 8), ha="left")
-    board.label(TITLES["huber"], 2.9, 2.4, GREEN, (4, -20), ha="right")
+    board.label(TITLES["mae"], 2.9, 2.9, VERMILLION, (4, -30), ha="right")
+    board.label(TITLES["huber"], 2.9, 3.2, GREEN, (4, 10), ha="right")
 
 
 def _draw_slopes(board: Board) -> None:
@@ -112,7 +120,7 @@ def _draw_slopes(board: Board) -> None:
     board.fit((-3, 3), visible=np.abs(ERRORS) <= 1.7)
     board.label("MSE", 1.4, 2.8, BLUE, (-8, 4), ha="right")
     board.label("MAE", -2.0, -1.0, VERMILLION, (0, 12))
-    board.label("Huber", 0.55, 0.55, GREEN, (8, -8), ha="left")
+    board.label("Huber", 2.4, 1.5, GREEN, (0, 12))
 
 
 def _draw_outlier(board: Board) -> None:
@@ -165,8 +173,6 @@ def _draw_logit_slopes(board: Board) -> None:
 
 def _simple(name: str, how: Callable[[Student], np.ndarray], exercise: str = "") -> Curve:
     return Curve(name, (f"losses.{exercise or name}",), how)
-
-
 
 
 PICTURE = Picture(

@@ -93,7 +93,7 @@ def _mark_stop(board: Board, losses: np.ndarray) -> None:
     board.axes.axvline(losses.size, ymax=0.86, color=INK, linewidth=1.0, linestyle=(0, (2, 2)), zorder=1)
     stopped = losses.size < EPOCHS
     text = _("stopped in epoch {epoch},\nbest was epoch {best}") if stopped else _("no stop,\nbest is epoch {best}")
-    near = losses.size > 0.6 * EPOCHS
+    near = losses.size > EPOCHS / 2
     note = board.axes.annotate(
         text.format(epoch=losses.size, best=best + 1), (losses.size, 0.93), (-4 if near else 4, 0),
         xycoords=("data", "axes fraction"), textcoords="offset points", ha="right" if near else "left", va="center",
@@ -118,8 +118,8 @@ def _draw_accuracy(board: Board) -> None:
 
 def _losses(setting: str) -> Any:
     titles = {
-        "plain": lambda: _("Plain: wrong labels learnt by heart"),
-        "regularized": lambda: _("With dropout {p} and weight decay {decay}").format(
+        "plain": lambda: _("Plain: it learns the wrong labels"),
+        "regularized": lambda: _("Dropout {p}, weight decay {decay}").format(
             p=SETTINGS["regularized"]["dropout"], decay=SETTINGS["regularized"]["weight_decay"]
         ),
     }

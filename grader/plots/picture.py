@@ -101,7 +101,6 @@ def draw(
             board.finish(room[name], max(len(boards[other].note_lines(room[other])) for other in beside))
         figure.suptitle(picture.title(), x=0.01, ha="left")
         _key(figure)
-        figure.get_layout_engine().set(w_pad=0.09, h_pad=0.06)
     return figure
 
 

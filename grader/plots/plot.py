@@ -60,7 +60,9 @@ def figure(name: str, target: str | Path | None = None, own: Mapping[str, Any] |
     return plot(name, target, own).figure
 
 
-def plot(name: str, target: str | Path | None = None, own: Mapping[str, Any] | None = None, window: bool = False) -> Plot:
+def plot(
+    name: str, target: str | Path | None = None, own: Mapping[str, Any] | None = None, window: bool = False
+) -> Plot:
     """As `figure`, with the sentences on what is left out.
 
     Parameters
@@ -76,11 +78,15 @@ def plot(name: str, target: str | Path | None = None, own: Mapping[str, Any] | N
         A window was asked for, and none can be opened.
     """
     picture, panels = find(name)
-    folder = EXERCISES if target is None else Path(target)
+    folder = (EXERCISES if target is None else Path(target)).resolve()
     if not folder.is_dir():
         raise NoFigure(
             _("{folder} is not a folder: name the folder that holds the topic modules.").format(folder=folder)
         )
+    if window:
+        from grader.plots.canvas import require_window
+
+        require_window()
     names = the_course().names
     overrides = {(picture.topic, key): value for key, value in (own or {}).items() if key in names[picture.topic]}
     subject = LocalSubject(folder, names, picture.timeout, overrides)
@@ -126,7 +132,8 @@ def find(name: str) -> tuple[Picture, tuple[Panel, ...]]:
     if near:
         text = _("There is no figure {name}: did you mean {near}? The topics with a figure are {topics}.")
         raise NoFigure(text.format(name=name, near=near[0], topics=topics))
-    raise NoFigure(_("There is no figure {name}: the topics with a figure are {topics}.").format(name=name, topics=topics))
+    text = _("There is no figure {name}: the topics with a figure are {topics}.")
+    raise NoFigure(text.format(name=name, topics=topics))
 
 
 def _exercise_names(picture: Picture) -> list[str]:

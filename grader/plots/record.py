@@ -1,4 +1,7 @@
-"""Records the right curves from the reference: `python -m grader.plots.record`, or with `--check` says which are stale."""
+"""Records the right curves from the reference: `python -m grader.plots.record`.
+
+With `--check` it only says which of the recorded files are stale.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,7 @@ def right_curves(picture: Picture) -> Mapping[str, np.ndarray]:
     RecordError
         It gives no numbers for one of them.
     """
-    curves = [replace(curve, measure=curve.record or curve.measure, seconds=RECORDING_SECONDS) for curve in picture.curves]
+    curves = [replace(each, measure=each.record or each.measure, seconds=RECORDING_SECONDS) for each in picture.curves]
     course = the_course()
     subject = LocalSubject(ROOT / "solutions", course.names, RECORDING_SECONDS)
     try:

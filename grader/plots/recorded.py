@@ -29,8 +29,8 @@ def parse(text: str) -> dict[str, np.ndarray]:
 
 def text_of(curves: Mapping[str, np.ndarray]) -> str:
     """The file of a topic: one line a curve, seven digits a number."""
-    lines = [f"{json.dumps(name)}: {json.dumps(_rounded(values), separators=(',', ':'))}" for name, values in curves.items()]
-    return "{\n" + ",\n".join(lines) + "\n}\n"
+    texts = {name: json.dumps(_rounded(values), separators=(",", ":")) for name, values in curves.items()}
+    return "{\n" + ",\n".join(f"{json.dumps(name)}: {text}" for name, text in texts.items()) + "\n}\n"
 
 
 def _rounded(values: np.ndarray) -> list | float | int:

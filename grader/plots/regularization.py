@@ -42,8 +42,8 @@ def _adaptive(name: str) -> Callable[[Student], np.ndarray]:
 def _decayed(student: Student) -> np.ndarray:
     weights = [np.ones(3)]
     for step in range(STEPS):
-        weights.append(student.numbers("regularization.sgd_weight_decay_step", weights[-1], _gradient(step), RATE, DECAY,
-                                       shape=(3,)))  # fmt: skip
+        arguments = (weights[-1], _gradient(step), RATE, DECAY)
+        weights.append(student.numbers("regularization.sgd_weight_decay_step", *arguments, shape=(3,)))
     return np.stack(weights)[:, 0]
 
 
@@ -74,7 +74,11 @@ def _stopping(student: Student) -> np.ndarray:
     return np.array([float(last), float(best) + 1, float(student.read(watch, "best", shape=()))])
 
 
-def _draw_weights(board: Board, name: str, title: str, labels: tuple[tuple[str, int, int, tuple[float, float]], ...]) -> None:
+Label = tuple[str, int, int, tuple[float, float]]
+"""A word, the weight that it belongs to, the step at which it stands and how many points away."""
+
+
+def _draw_weights(board: Board, name: str, title: str, labels: tuple[Label, ...]) -> None:
     board.title(title)
     board.axis_labels(_("step"), _("weight"))
     board.rule(y=0.0)
@@ -83,7 +87,7 @@ def _draw_weights(board: Board, name: str, title: str, labels: tuple[tuple[str, 
         board.line(name, steps, hue, (slice(None), place))
     board.fit((0, STEPS), low=0.0, high=1.0)
     for text, place, step, at in labels:
-        board.label(text, step, float(board.right(name)[step, place]), HUES[place] if place < 3 else None, at, ha="left")
+        board.label(text, step, float(board.right(name)[step, place]), HUES[place], at, ha="left")
 
 
 def _draw_sgd(board: Board) -> None:
@@ -95,7 +99,7 @@ def _draw_sgd(board: Board) -> None:
     board.line("sgd.penalty", steps, VERMILLION)
     board.fit((0, STEPS), low=0.0, high=1.0)
     board.label(_("weight decay λ"), 75, float(board.right("sgd.decay")[75]), BLUE, (8, 12), ha="left")
-    board.label(_("penalty (λ/2) Σ w²"), 75, 0.2, VERMILLION, (-8, 0), ha="right")
+    board.label(_("penalty (λ/2) Σ w²"), 0, 0.2, VERMILLION, (6, 0), ha="left")
 
 
 def _draw_adam_l2(board: Board) -> None:

@@ -62,26 +62,29 @@ def _draw_surface(board: Board, kind: str, title: str, x: np.ndarray, y: np.ndar
     board.axis_labels(*labels)
     right, own = board.right(f"{kind}.path"), board.own(f"{kind}.path")
     lowest = _lowest(x, y)
-    low, high = (edge([*right, lowest], axis=0) + shift for edge, shift in ((np.min, -0.7), (np.max, 0.7)))
+    seen = np.stack([*right, lowest])
+    margin = 0.4 + 0.15 * np.ptp(seen, axis=0)
+    low, high = seen.min(axis=0) - margin, seen.max(axis=0) + margin
     _contours(board, x, y, low, high)
-    board.axes.set_xlim(low[0], high[0])
-    board.axes.set_ylim(low[1], high[1])
-    board.axes.set_aspect("equal", adjustable="datalim")
     board.path(f"{kind}.path", right, own, HUES[kind])
     board.axes.plot(*lowest, marker="+", markersize=11, markeredgewidth=1.8, color=INK, zorder=4)
-    board.label(_("start"), *right[0], HUES[kind], (-6, 0), ha="right")
-    board.label(_("minimum"), *lowest, None, (0, 13), fontsize=NOTE_SIZE)
+    board.label(_("start"), right[0, 0], right[0, 1], HUES[kind], (-6, 0), ha="right")
+    board.label(_("minimum"), lowest[0], lowest[1], None, (0, 13), fontsize=NOTE_SIZE)
     _say_condition(board, kind)
+    board.axes.set_aspect("equal", adjustable="datalim")
+    board.axes.set_xlim(low[0], high[0], auto=True)  # not fixed: one of the two has to give way to equal scales
+    board.axes.set_ylim(low[1], high[1], auto=True)
 
 
 def _contours(board: Board, x: np.ndarray, y: np.ndarray, low: np.ndarray, high: np.ndarray) -> None:
     """Lines of equal loss, far beyond the limits: with equal scales on both axes one of them will be widened."""
     middle, half = (high + low) / 2, 2.0 * float(np.max(high - low))
-    first, second = np.meshgrid(*(np.linspace(place - half, place + half, 240) for place in middle))
-    heights = loss(np.stack([first.ravel(), second.ravel()], axis=1), x, y).reshape(first.shape)
-    lowest = float(loss(_lowest(x, y)[None], x, y)[0])
-    steps = 0.15 * 2.6 ** np.arange(9)
-    board.axes.contour(first, second, heights, levels=lowest + steps, colors=FAINT, linewidths=0.7, alpha=0.8, zorder=1)
+    first, second = np.meshgrid(*(np.linspace(place - half, place + half, 600) for place in middle))
+    lowest, curvature = _lowest(x, y), x.T @ x / len(x)
+    apart = np.stack([first - lowest[0], second - lowest[1]])
+    above = np.einsum("iab,ij,jab->ab", apart, curvature, apart)
+    levels = 0.15 * 2.6 ** np.arange(9)
+    board.axes.contour(first, second, above, levels=levels, colors=FAINT, linewidths=0.7, alpha=0.8, zorder=1)
 
 
 def _lowest(x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -113,7 +116,7 @@ def _draw_descent(board: Board) -> None:
     for kind, hue in HUES.items():
         board.line(f"{kind}.loss", steps, hue)
     board.fit((0, STEPS), log=True)
-    board.label(_("as they are"), 12, float(board.right("raw.loss")[12]), VERMILLION, (0, 14))
+    board.label(_("as they are"), 12, float(board.right("raw.loss")[12]), VERMILLION, (8, 10), ha="left")
     board.label(_("standardized"), 9, float(board.right("scaled.loss")[9]), BLUE, (10, 12), ha="left")
     board.corner(_("learning rate {rate}, {steps} steps both").format(rate=RATE, steps=STEPS))
 

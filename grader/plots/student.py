@@ -130,7 +130,8 @@ class Student:
         """An object of a class of the student's."""
         made = self.value(exercise, *args, **kwargs)
         if not isinstance(made, Handle):
-            raise self.unusable(exercise, _("{name} made no object.").format(name=_name(exercise)), _("makes no object"))
+            sentence = _("{name} made no object.").format(name=_name(exercise))
+            raise self.unusable(exercise, sentence, _("makes no object"))
         return Thing(exercise, made)
 
     # -- objects -------------------------------------------------------------------------------------------------
@@ -168,8 +169,8 @@ class Student:
 
     def _ask(self, exercise: str, written: str, request: Any) -> Reply:
         if time.monotonic() > self._end:
-            sentence = _("{name} is too slow: its curve needs many calls and was given up.").format(name=_name(exercise))
-            raise self.unusable(exercise, sentence, _("too slow"))
+            sentence = _("{name} is too slow: its curve needs many calls and was given up.")
+            raise self.unusable(exercise, sentence.format(name=_name(exercise)), _("too slow"))
         silence = io.StringIO()  # what the student's code prints would be printed for each point of a curve
         with contextlib.redirect_stdout(silence), contextlib.redirect_stderr(silence):
             return request()
@@ -213,8 +214,8 @@ class Student:
 
     def _written(self, exercise: str, method: str, count: int, kwargs: dict[str, Any]) -> str:
         """The call as a student would write it, arguments by name."""
-        name = _name(exercise)
-        signature = METHOD_SIGNATURES.get(method, "") if method else self._course.exercise(*exercise.split(".")).signature
+        topic, _dot, name = exercise.partition(".")
+        signature = METHOD_SIGNATURES.get(method, "") if method else self._course.exercise(topic, name).signature
         names = parameter_names(signature)[:count] if signature else ["..."] * min(count, 1)
         names += [f"{key}=..." for key in kwargs if key not in names]
         return f"{name}.{method}({', '.join(names)})" if method else f"{name}({', '.join(names)})"

@@ -1,4 +1,4 @@
-"""How the figures look: colours that colour-blind readers tell apart (Okabe and Ito), each with a line style of its own."""
+"""How the figures look: colours that colour-blind readers tell apart, after Okabe and Ito, each with a line style."""
 
 from __future__ import annotations
 
@@ -36,6 +36,8 @@ SIZE = (12.0, 6.75)
 NOTE_SIZE = 9.5
 
 SETTINGS: dict[str, Any] = {
+    "figure.constrained_layout.h_pad": 0.06,
+    "figure.constrained_layout.w_pad": 0.09,
     "figure.dpi": 100,
     "savefig.dpi": 200,
     "font.size": 11.0,

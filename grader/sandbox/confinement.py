@@ -284,7 +284,8 @@ class Confinement:
 
     def _enclose(self, readable: list[str], forbidden: Sequence[str], root: str) -> None:
         self._prctl(PR_SET_NO_NEW_PRIVS, 1)
-        precise = [*readable_paths(readable, [*forbidden, root]), (root, WRITE), (os.devnull, READ_FILE | WRITE_FILE)]
+        precise = [*readable_paths(readable, [*forbidden, root]), (os.devnull, READ_FILE | WRITE_FILE)]
+        precise += [(root, WRITE), (str(Path(root).parent), REMOVE_DIR)]  # to remove the root itself in the end
         rules = [(os.open(path, os.O_PATH), rights) for path, rights in precise]
         self._rules = [(os.open(path, os.O_PATH), rights) for path, rights in readable_paths(readable, [root])]
         self._rules.append((os.open(os.devnull, os.O_PATH), READ_FILE | WRITE_FILE))

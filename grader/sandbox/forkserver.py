@@ -25,6 +25,7 @@ from grader.sandbox import confinement as confining
 from grader.sandbox.channel import Channel
 from grader.sandbox.confinement import Confinement, ConfinementError, become_subreaper, binding_layers
 from grader.sandbox.tier import SECCOMP
+from grader.sandbox.trees import remove_tree
 from grader.sandbox.wire import Bounds, encode
 from grader.sandbox.worker import Worker, settle
 from grader.subject import executor, plain
@@ -68,6 +69,7 @@ class ForkServer:
         finally:
             for worker in list(self._workers):
                 self._end(worker)
+            remove_tree(self._settings["root"])  # the grading side may have been killed, and cannot
 
     def _reply(self, answer: dict[str, Any]) -> None:
         self._control.send(json.dumps(answer).encode())

@@ -39,6 +39,8 @@ from grader.sandbox.worker import ABSENT_PACKAGES
 START_SECONDS = 60.0
 CONTROL_SECONDS = 20.0
 MESSAGE = 1 << 16
+IN_MEMORY = "/dev/shm"
+ENOUGH_ROOM = 1 << 30
 BOOT = "import sys; sys.path[:0] = sys.argv[2:]; from grader.sandbox.private import start; start({entry!r})"
 THREADS = (
     "OPENBLAS_NUM_THREADS",
@@ -129,7 +131,7 @@ class Zygote:
         self._tier: Tier | None = None
 
     def __enter__(self) -> Zygote:
-        self._root = os.path.realpath(tempfile.mkdtemp(prefix="grader-"))
+        self._root = os.path.realpath(tempfile.mkdtemp(prefix="grader-", dir=fast_folder()))
         try:
             self._start()
         except BaseException:
@@ -405,6 +407,16 @@ def _kill_process(process: subprocess.Popen) -> int:
 
 
 # -- how an interpreter is started -------------------------------------------------------------------------------------
+
+
+def fast_folder() -> str | None:
+    """A place in memory for the folders of workers, which saves some 5 ms a submission; None where there is none."""
+    try:
+        room = os.statvfs(IN_MEMORY)
+    except (AttributeError, OSError):
+        return None
+    enough = room.f_bavail * room.f_frsize >= ENOUGH_ROOM
+    return IN_MEMORY if enough and os.access(IN_MEMORY, os.W_OK | os.X_OK) else None
 
 
 def site_folders() -> list[str]:

@@ -1,6 +1,7 @@
-"""Every figure from the reference, two misconceptions, half-empty stubs and stubs: `python -m grader.tests.plots_gallery OUT`.
+"""Every figure from the reference, from two misconceptions, from half-empty stubs and from stubs.
 
-The tests of the figures draw from the same cases; the command writes them as PNG, for a person to look at.
+The tests of the figures draw from the same cases; `python -m grader.tests.plots_gallery OUT` writes them as PNG, for a
+person to look at.
 """
 
 from __future__ import annotations

@@ -34,9 +34,8 @@ CURRICULUM = {
 
 
 def test_the_course_has_every_exercise_of_the_curriculum() -> None:
-    assert {topic: list(names) for topic, names in COURSE.names.items()} == {
-        topic: names.split() for topic, names in CURRICULUM.items()
-    }
+    for topic, names in CURRICULUM.items():
+        assert [name for name in COURSE.names[topic] if name in names.split()] == names.split()
 
 
 def definitions(folder: str, topic: str) -> dict[str, ast.AST]:

@@ -99,30 +99,30 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return files
 
 
-NORMAL = (
-    "feedback-0",
-    "feedback-5",
-    "feedback-15",
-    "feedback-29",
-    "class-1",
-    "class-30",
-    "class-300",
-    "class-450",
-    "empty",
-)
+NORMAL = ("feedback-0", "feedback-5", "feedback-15", "feedback-29", "class-1", "class-30", "empty")
+LARGE = ("class-300", "class-450")
+
+
+def _looks(browser: Browser, page: Path, size: tuple[int, int], dark: bool) -> None:
+    browser.screen(*size, dark=dark)
+    browser.open(page)
+    assert browser.evaluate(STICKING_OUT) == [], size
+    browser.evaluate(OPEN_EVERYTHING)
+    assert browser.evaluate(STICKING_OUT) == [], size
+    assert browser.evaluate(HARD_TO_READ) == [], size
+    assert browser.complaints() == [] and browser.requests() == []
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("name", NORMAL)
 def test_a_page_fits_and_can_be_read(browser: Browser, pages: dict[str, Path], name: str, dark: bool) -> None:
     for size in (DESKTOP, TABLET, PHONE, SMALL_PHONE):
-        browser.screen(*size, dark=dark)
-        browser.open(pages[name])
-        assert browser.evaluate(STICKING_OUT) == [], size
-        browser.evaluate(OPEN_EVERYTHING)
-        assert browser.evaluate(STICKING_OUT) == [], size
-        assert browser.evaluate(HARD_TO_READ) == [], size
-        assert browser.complaints() == [] and browser.requests() == []
+        _looks(browser, pages[name], size, dark)
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_a_large_page_fits_and_can_be_read(browser: Browser, pages: dict[str, Path], name: str) -> None:
+    _looks(browser, pages[name], PHONE, dark=False)
 
 
 def test_hostile_text_runs_nothing(browser: Browser, pages: dict[str, Path]) -> None:

@@ -81,12 +81,19 @@ def doing(code: str, result: str = "3.0 * np.asarray(x, dtype=np.float64)") -> s
     return f"{VECTORS}\nimport os, sys, builtins\n\ndef double(x):\n{textwrap.indent(textwrap.dedent(code), '    ')}\n    return {result}\n"
 
 
+def once(code: str) -> str:
+    """A `double` that is right but for one of the checks, where it does something that takes long."""
+    return doing(f"if np.ndim(x) == 2:\n{textwrap.indent(textwrap.dedent(code), '    ')}", RIGHT_RESULT)
+
+
 def returning(expression: str, code: str = "") -> str:
     """A `double` that returns something odd."""
     return f"{VECTORS}\nimport sys\n{textwrap.dedent(code)}\ndef double(x):\n    return {expression}\n"
 
 
+RIGHT_RESULT = "2.0 * np.asarray(x, dtype=np.float64)"
 REST = NAMES - DOUBLE
+ONE = NAMES - {"double_of_random_numbers"}
 WRONG = NAMES - VALUES
 LATE = "did not come back in time"
 OTHER_NUMBERS = "returned other numbers than expected"
@@ -344,20 +351,32 @@ attack(
     returning("Bomb()", "class Bomb:\n    def __reduce__(self): return (eval, ('__import__(\"os\")._exit(1)',))\n"),
     earns=WRONG,
 )
-attack("huge_list", "returns 250,000 values", returning("[0.0] * 250_000"), earns=REST, sign="cannot be understood")
+attack(
+    "huge_list",
+    "returns 250,000 values",
+    returning("[0.0] * 250_000 if np.ndim(x) == 2 else 2.0 * x"),
+    earns=ONE,
+    sign="cannot be understood",
+)
 attack(
     "huge_array",
     "returns an array of 80 MB",
-    returning("np.zeros(10_000_000)"),
-    earns=REST,
+    returning("np.zeros(10_000_000) if np.ndim(x) == 2 else 2.0 * x"),
+    earns=ONE,
     sign="cannot be understood",
 )
-attack("huge_text", "returns a text of 50 MB", returning("'7' * 50_000_000"), earns=REST, sign="cannot be understood")
+attack(
+    "huge_text",
+    "returns a text of 50 MB",
+    returning("'7' * 50_000_000 if np.ndim(x) == 2 else 2.0 * x"),
+    earns=ONE,
+    sign="cannot be understood",
+)
 attack(
     "huge_integer",
     "returns an integer of 100,000 digits",
-    returning("7 ** 118_000"),
-    earns=REST,
+    returning("7 ** 118_000 if np.ndim(x) == 2 else 2.0 * x"),
+    earns=ONE,
     sign="cannot be understood",
 )
 attack(
@@ -647,14 +666,14 @@ attack(
 attack(
     "stolen_requests",
     "reads the connection itself",
-    doing("""
+    once("""
         for number in range(3, 16):
             try:
                 os.read(number, 1 << 20)
             except OSError:
                 pass
     """),
-    earns=REST,
+    earns=ONE,
     sign=LATE,
 )
 attack(
@@ -823,7 +842,6 @@ attack(
 
 # -- writing --------------------------------------------------------------------------------------------------------
 
-RIGHT_RESULT = "2.0 * np.asarray(x, dtype=np.float64)"
 attack(
     "writes_results",
     "overwrites another student's result",
@@ -901,34 +919,34 @@ attack(
 attack(
     "fills_the_disk",
     "writes files without end",
-    doing("""
+    once("""
         n = 0
         while True:
             n += 1
             with open(f"{n}.bin", "wb") as file:
                 file.write(bytes(1 << 20))
     """),
-    earns=REST,
+    earns=ONE,
     slow=True,
 )
 attack(
     "one_huge_file",
     "writes one file without end",
-    doing("file = open('huge.bin', 'wb', buffering=0)\nwhile True:\n    file.write(bytes(1 << 20))"),
-    earns=REST,
+    once("file = open('huge.bin', 'wb', buffering=0)\nwhile True:\n    file.write(bytes(1 << 20))"),
+    earns=ONE,
 )
 attack(
     "thousands_of_files",
     "makes empty files without end",
-    doing("n = 0\nwhile True:\n    n += 1\n    open(str(n), 'w').close()"),
-    earns=REST,
+    once("n = 0\nwhile True:\n    n += 1\n    open(str(n), 'w').close()"),
+    earns=ONE,
     slow=True,
 )
 attack(
     "deep_folders",
     "makes folders in folders, deeper than any path",
-    doing("for _ in range(1000):\n    os.mkdir('d' * 100)\n    os.chdir('d' * 100)"),
-    earns=NAMES - VALUES,
+    once("for _ in range(60):\n    os.mkdir('d' * 100)\n    os.chdir('d' * 100)"),
+    earns=ALL,
 )
 attack(
     "locked_folders",
@@ -990,8 +1008,8 @@ attack(
 attack(
     "stops_itself",
     "stops its own process",
-    doing("import signal\nos.kill(os.getpid(), signal.SIGSTOP)"),
-    earns=REST,
+    once("import signal\nos.kill(os.getpid(), signal.SIGSTOP)"),
+    earns=ONE,
     sign=LATE,
 )
 attack(
@@ -1050,8 +1068,8 @@ attack(
 attack(
     "deeper_recursion",
     "recurses until the stack is used up",
-    doing("sys.setrecursionlimit(10**9)\ndef f(): return [sorted([0], key=lambda _: f())]\nf()"),
-    earns=REST,
+    once("sys.setrecursionlimit(10**9)\ndef f(): return [sorted([0], key=lambda _: f())]\nf()"),
+    earns=ONE,
 )
 attack(
     "deep_source",
@@ -1059,23 +1077,23 @@ attack(
     VECTORS + "\nx = " + "(" * 5000 + ")" * 5000 + "\n",
     earns=OF_LAYERS,
 )
-attack("deep_expression", "compiles an expression that is too deep", doing("eval('-' * 200_000 + '1')"), earns=REST)
+attack("deep_expression", "compiles an expression that is too deep", once("eval('-' * 200_000 + '1')"), earns=ONE)
 
 # -- time -----------------------------------------------------------------------------------------------------------
 
-attack("loop", "loops", doing("while True: pass"), earns=REST, sign=LATE)
+attack("loop", "loops", once("while True: pass"), earns=ONE, sign=LATE)
 attack("loop_at_import", "loops when it is imported", first("while True: pass\n"), earns=OF_LAYERS, sign=LATE)
 attack(
     "stubborn_loop",
     "loops and catches everything",
-    doing("while True:\n    try:\n        while True: pass\n    except BaseException: pass"),
-    earns=REST,
+    once("while True:\n    try:\n        while True: pass\n    except BaseException: pass"),
+    earns=ONE,
     sign=LATE,
 )
 attack(
     "deaf_loop",
     "ignores the alarm and every other signal, then loops",
-    doing("""
+    once("""
         import signal
         for number in range(1, 65):
             try:
@@ -1084,46 +1102,46 @@ attack(
                 pass
         while True: pass
     """),
-    earns=REST,
+    earns=ONE,
     sign=LATE,
 )
-attack("c_power", "computes a power without end, in C", doing("7 ** (10 ** 9)"), earns=REST, sign=LATE)
+attack("c_power", "computes a power without end, in C", once("7 ** (10 ** 9)"), earns=ONE, sign=LATE)
 attack(
     "c_regular_expression",
     "backtracks without end, in C",
-    doing("import re\nre.match('(a+)+$', 'a' * 60 + 'b')"),
-    earns=REST,
+    once("import re\nre.match('(a+)+$', 'a' * 60 + 'b')"),
+    earns=ONE,
     sign=LATE,
 )
-attack("c_sum", "sums without end, in C", doing("sum(range(10 ** 12))"), earns=REST, sign=LATE)
+attack("c_sum", "sums without end, in C", once("sum(range(10 ** 12))"), earns=ONE, sign=LATE)
 attack(
     "c_matrices",
     "multiplies matrices without end, in C",
-    doing("a = np.ones((1500, 1500))\nfor _ in range(10**6): a = np.minimum(a @ a, 1.0)"),
-    earns=REST,
+    once("a = np.ones((1500, 1500))\nfor _ in range(10**6): a = np.minimum(a @ a, 1.0)"),
+    earns=ONE,
     sign=LATE,
 )
 attack(
     "c_sort",
     "sorts with a comparison that never ends",
-    doing("sorted(range(3), key=lambda _: sum(iter(int, 1)))"),
-    earns=REST,
+    once("sorted(range(3), key=lambda _: sum(iter(int, 1)))"),
+    earns=ONE,
     sign=LATE,
 )
-attack("sleep", "sleeps", doing("import time\ntime.sleep(1000)"), earns=REST, sign=LATE)
+attack("sleep", "sleeps", once("import time\ntime.sleep(1000)"), earns=ONE, sign=LATE)
 attack(
     "deaf_sleep",
     "waits for a signal that nobody sends",
-    doing("import signal\nsignal.signal(signal.SIGALRM, signal.SIG_IGN)\nsignal.pause()"),
-    earns=REST,
+    once("import signal\nsignal.signal(signal.SIGALRM, signal.SIG_IGN)\nsignal.pause()"),
+    earns=ONE,
     sign=LATE,
 )
 attack("waits_for_input", "asks the user", doing("input('factor? ')"), earns=REST, sign="EOFError")
 attack(
     "deadlock",
     "waits for a lock that it holds",
-    doing("import threading\nlock = threading.Lock()\nlock.acquire()\nlock.acquire()"),
-    earns=REST,
+    once("import threading\nlock = threading.Lock()\nlock.acquire()\nlock.acquire()"),
+    earns=ONE,
     sign=LATE,
 )
 attack("slow_import", "takes a moment to be imported", first("import time\ntime.sleep(0.05)\n"), earns=ALL)
@@ -1195,8 +1213,8 @@ attack(
 attack(
     "much_memory",
     "asks for 100 GB at once",
-    doing("bytearray(10 ** 11)"),
-    earns=REST,
+    once("bytearray(10 ** 11)"),
+    earns=ONE,
     sign="MemoryError",
     needs=(RLIMITS,),
     too_harmful=True,
@@ -1204,8 +1222,8 @@ attack(
 attack(
     "growing_memory",
     "takes memory until there is none",
-    doing("hoard = []\nwhile True: hoard.append(bytearray(1 << 22))"),
-    earns=REST,
+    once("hoard = []\nwhile True: hoard.append(bytearray(1 << 22))"),
+    earns=ONE,
     sign="MemoryError",
     needs=(RLIMITS,),
     too_harmful=True,
@@ -1213,8 +1231,8 @@ attack(
 attack(
     "numpy_memory",
     "asks numpy for 100 GB",
-    doing("np.ones(10 ** 10)"),
-    earns=REST,
+    once("np.ones(10 ** 10)"),
+    earns=ONE,
     sign="MemoryError",
     needs=(RLIMITS,),
     too_harmful=True,
@@ -1222,8 +1240,8 @@ attack(
 attack(
     "mapped_memory",
     "maps 100 GB",
-    doing("import mmap\nmmap.mmap(-1, 10 ** 11)"),
-    earns=REST,
+    once("import mmap\nmmap.mmap(-1, 10 ** 11)"),
+    earns=ONE,
     sign="Error",
     needs=(RLIMITS,),
     too_harmful=True,
@@ -1240,16 +1258,17 @@ attack(
 attack(
     "endless_list_of_numbers",
     "collects numbers without end",
-    doing("list(iter(int, 1))"),
-    earns=REST,
+    once("list(iter(int, 1))"),
+    earns=ONE,
     needs=(RLIMITS,),
     too_harmful=True,
+    slow=True,
 )
 attack(
     "growing_text",
     "doubles a text without end",
-    doing("s = 'x'\nwhile True: s += s"),
-    earns=REST,
+    once("s = 'x'\nwhile True: s += s"),
+    earns=ONE,
     sign="MemoryError",
     needs=(RLIMITS,),
     too_harmful=True,
@@ -1350,6 +1369,7 @@ attack(
     earns=REST,
     sign="PermissionError",
     needs=(SECCOMP, LANDLOCK),
+    gains=DOUBLE,
 )
 attack(
     "signals_everybody",
@@ -1423,7 +1443,7 @@ attack(
     doing("import socket\nsocket.getaddrinfo('localhost', 80)", RIGHT_RESULT),
     earns=REST,
     sign="Error",
-    needs=(SECCOMP, LANDLOCK),
+    needs=(LANDLOCK,),
     gains=DOUBLE,
 )
 attack(
@@ -1495,7 +1515,7 @@ for call, (number, arguments) in CALLS.items():
 
 # -- output ---------------------------------------------------------------------------------------------------------
 
-attack("prints_without_end", "prints without end", doing("while True: print('x' * 10_000)"), earns=REST, sign=LATE)
+attack("prints_without_end", "prints without end", once("while True: print('x' * 10_000)"), earns=ONE, sign=LATE)
 attack(
     "prints_a_lot",
     "prints a lot, and is right",
@@ -1526,13 +1546,13 @@ attack(
 attack(
     "evil_str",
     "raises an exception whose text never ends",
-    doing("""
+    once("""
     class Evil(Exception):
         def __str__(self):
             while True: pass
     raise Evil
 """),
-    earns=REST,
+    earns=ONE,
     sign=LATE,
 )
 attack(
@@ -1550,8 +1570,8 @@ attack(
 attack(
     "evil_text",
     "raises an exception with 100 MB of steering characters",
-    doing("raise ValueError('\\x1b[2J\\x00\\ud800<script>' * 5_000_000)"),
-    earns=REST,
+    once("raise ValueError('\\x1b[2J\\x00\\ud800<script>' * 5_000_000)"),
+    earns=ONE,
     sign="raised ValueError",
 )
 attack(
@@ -1569,15 +1589,15 @@ attack(
 attack(
     "evil_long_name",
     "raises an exception with a name of 1 MB",
-    doing("raise type('E' * 1_000_000, (Exception,), {})()"),
-    earns=REST,
+    once("raise type('E' * 1_000_000, (Exception,), {})()"),
+    earns=ONE,
     sign="EEEE",
 )
 attack(
     "evil_traceback",
     "raises through a thousand of its own frames",
-    doing("def f(n):\n    if n: f(n - 1)\n    raise ValueError('deep')\nf(900)"),
-    earns=REST,
+    once("def f(n):\n    if n: f(n - 1)\n    raise ValueError('deep')\nf(900)"),
+    earns=ONE,
     sign="deep",
 )
 attack(
@@ -1650,7 +1670,7 @@ attack(
     earns=OF_LAYERS,
     sign="cannot be read as text",
 )
-attack("bomb_of_source", "is 6 MB long", VECTORS, earns=OF_LAYERS, files={"vectors": "x = 1\n" * 1_000_000})
+attack("bomb_of_source", "is 1.5 MB long", VECTORS, earns=OF_LAYERS, files={"vectors": "x = 1\n" * 250_000})
 attack(
     "folder_as_topic",
     "has a folder where a file should be",

@@ -1,0 +1,401 @@
+"""Class runs: what is reused, what is not, and what happens when something ends them."""
+
+from __future__ import annotations
+
+import os
+import random
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from grader.classroom import job as job_module
+from grader.classroom import runner
+from grader.classroom.runner import Options, RunError
+from grader.classroom.store import Store
+from grader.result import ERROR, TO_DO, SubmissionResult
+from grader.sandbox.tier import Limits
+from grader.tests.classroom_class import files_of, losses, make_class, make_suite, run, start
+
+KILLS = int(os.environ.get("GRADER_TEST_KILLS", "4"))
+"""How often the durability test kills a run; the figure in the documentation is from a run with 50."""
+
+
+@pytest.fixture(autouse=True)
+def one_kit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One version of the kit from the beginning of a test to its end, even while somebody edits it."""
+    monkeypatch.setattr(runner, "_code_digest", lambda skip: "kit")
+    monkeypatch.setattr(runner, "_page_digest", lambda: "pages")
+
+
+@pytest.fixture
+def options(tmp_path: Path) -> Options:
+    """The small suite, and a class of four."""
+    made = make_suite(tmp_path)
+    make_class(made.submissions, 4)
+    return made
+
+
+def result_of(options: Options, student: str) -> SubmissionResult:
+    result = Store(options.out).read(student)
+    assert result is not None
+    return result
+
+
+def times(options: Options) -> dict[str, int]:
+    return {path.stem: path.stat().st_mtime_ns for path in (options.out / "results").iterdir()}
+
+
+def renewed(options: Options, before: dict[str, int]) -> set[str]:
+    """The students whose results were written since."""
+    return {student for student, moment in times(options).items() if before.get(student) != moment}
+
+
+# -- what a run gives --------------------------------------------------------------------------------------------------
+
+
+def test_a_run_gives_results_pages_and_a_gradebook(options):
+    summary = run(options)
+    assert (summary.status, summary.total, summary.graded, summary.reused) == (0, 4, 4, 0)
+    names = [f"student 00{number}" for number in range(4)]
+    assert set(files_of(options.out)) == {
+        "class.html",
+        "gradebook.csv",
+        *(f"results/{name}.json" for name in names),
+        *(f"feedback/{name}.html" for name in names),
+    }
+    assert [result_of(options, name).points for name in names] == [3, 4, 4, 3]
+    result = result_of(options, "student 000")
+    assert (result.maximum, result.seed) == (5, 1) and result.tier in ("full", "partial", "process")
+    assert {check.status for check in result.checks if check.topic == "scaling"} == {TO_DO}, "a missing topic is to do"
+    assert [check.title for check in result.checks if check.failure] == ["linear far out"]
+    table = (options.out / "gradebook.csv").read_text(encoding="utf-8").splitlines()
+    assert table[0].startswith("student,activations,") and table[0].endswith(",total,maximum,problems")
+    assert table[1].startswith("student 000,0,") and table[1].endswith(",3,5,") and len(table) == 5
+
+
+def test_two_runs_give_the_same_bytes_whatever_the_number_of_jobs(options):
+    run(options, jobs=1)
+    run(options, jobs=2, out=options.out.with_name("other"))
+    assert files_of(options.out) == files_of(options.out.with_name("other"))
+
+
+def test_the_main_process_and_the_jobs_hold_no_pytorch(options, monkeypatch):
+    real = job_module.grade_submission
+
+    def watched(*arguments, **named):
+        assert "torch" not in sys.modules, "a job process that holds PyTorch"
+        return real(*arguments, **named)
+
+    monkeypatch.setattr(job_module, "grade_submission", watched)
+    if "torch" in sys.modules:
+        pytest.skip("another test of this session has loaded PyTorch")
+    assert run(options).status == 0
+
+
+def test_what_cannot_be_graded_is_said_and_costs_nobody_else_anything(options):
+    run(options)
+    before = files_of(options.out)
+    (options.submissions / "zoe.zip").write_bytes(b"not a zip")
+    (options.submissions / "yves").mkdir()
+    summary = run(options)
+    assert summary.status == 1 and summary.ungradable == ["yves", "zoe"]
+    assert "nothing to grade" in summary.problems["yves"][0]
+    after = files_of(options.out)
+    assert all(after[name] == content for name, content in before.items() if "student" in name)
+    assert result_of(options, "zoe").points == 0 and len(result_of(options, "zoe").problems) == 2
+
+
+# -- what is reused ----------------------------------------------------------------------------------------------------
+
+
+def test_nothing_is_graded_twice(options):
+    run(options)
+    before, pages = times(options), files_of(options.out)
+    summary = run(options)
+    assert (summary.graded, summary.reused, renewed(options, before)) == (0, 4, set())
+    assert files_of(options.out) == pages
+
+
+def test_only_the_submission_that_changed_is_graded_again(options):
+    run(options)
+    before = times(options)
+    (options.submissions / "student 002" / "losses.py").write_text(losses(huber="0.0"), encoding="utf-8")
+    summary = run(options)
+    assert (summary.graded, summary.reused, renewed(options, before)) == (1, 3, {"student 002"})
+    assert result_of(options, "student 002").points == 3
+
+
+def test_whatever_a_result_depends_on_makes_it_stale(options, monkeypatch):
+    run(options)
+
+    def all_graded_again(**changes) -> bool:
+        before = times(options)
+        summary = run(options, **changes)
+        return (summary.graded, len(renewed(options, before))) == (4, 4)
+
+    for name, value in {"regrade": True, "seed": 2, "timeout": 3.0, "memory": 1 << 28, "diagnosis": True}.items():
+        assert all_graded_again(**{name: value}), name
+    assert all_graded_again(), "the options as they were at first"
+    tests = Path(shutil.copytree(options.tests, options.tests.with_name("suite2")))  # collected once a process
+    assert not all_graded_again(tests=tests), "the same bytes elsewhere"
+    tests = Path(shutil.copytree(options.tests, options.tests.with_name("suite3")))
+    with (tests / "test_losses.py").open("a", encoding="utf-8") as file:
+        file.write("# changed\n")
+    assert all_graded_again(tests=tests), "suite"
+    (options.sheet / "losses.json").write_text('{"answers": {}}', encoding="utf-8")
+    assert all_graded_again(tests=tests), "sheet"
+    monkeypatch.setattr(runner, "_code_digest", lambda skip: "another")
+    assert all_graded_again(tests=tests), "kit"
+
+
+def test_a_result_that_somebody_altered_is_graded_again(options):
+    run(options)
+    path = options.out / "results" / "student 001.json"
+    genuine = path.read_bytes()
+    path.write_bytes(genuine.replace(b'"passed"', b'"failed"', 1))
+    assert run(options).graded == 1 and path.read_bytes() == genuine
+
+
+def test_a_page_that_is_gone_is_made_again_without_grading(options):
+    run(options)
+    page = options.out / "feedback" / "student 001.html"
+    genuine = page.read_bytes()
+    page.unlink()
+    assert run(options).reused == 4 and page.read_bytes() == genuine
+
+
+def test_only_touches_nobody_else(options):
+    run(options)
+    before = times(options)
+    for number in (1, 2):
+        (options.submissions / f"student 00{number}" / "losses.py").write_text(losses(huber="0"), encoding="utf-8")
+    summary = run(options, only="student 001")
+    assert renewed(options, before) == {"student 001"} and summary.total == 1
+    table = (options.out / "gradebook.csv").read_text(encoding="utf-8").splitlines()
+    assert [row.split(",")[-3] for row in table[1:]] == ["3", "3", "4", "3"]
+
+
+def test_only_before_anything_else_is_graded(options):
+    summary = run(options, only="Student 003")
+    assert set(times(options)) == {"student 003"} and summary.waiting == 3
+    assert "not graded yet" in (options.out / "gradebook.csv").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("only", "sentence"), [("nobody", "None of the 4 submissions is by nobody"), ("student", "More than one student")]
+)
+def test_only_with_a_name_that_fits_none_or_many(options, only, sentence):
+    with pytest.raises(RunError, match=sentence) as caught:
+        run(options, only=only)
+    assert caught.value.status == 2
+
+
+def test_results_of_people_who_left_are_kept_and_not_counted(options):
+    run(options)
+    shutil.rmtree(options.submissions / "student 003")
+    summary = run(options)
+    assert summary.others == 1 and "student 003" in times(options)
+    assert "student 003" not in (options.out / "gradebook.csv").read_text(encoding="utf-8")
+
+
+# -- what ends a run ---------------------------------------------------------------------------------------------------
+
+
+def processes_of(text: str) -> list[int]:
+    """The processes whose command line holds a text."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if text.encode() in path.read_bytes():
+                found.append(int(path.parent.name))
+        except OSError:
+            continue
+    return found
+
+
+def gone(text: str, seconds: float = 10.0) -> bool:
+    """Whether every process of a run ends."""
+    end = time.monotonic() + seconds
+    while processes_of(text) and time.monotonic() < end:
+        time.sleep(0.05)
+    return not processes_of(text)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs /proc")
+def test_killed_at_random_moments_a_run_ends_with_the_same_results(tmp_path):
+    options = make_suite(tmp_path)
+    options = replace(options, jobs=2)
+    make_class(options.submissions, 12 + 2 * KILLS, pause=0.02)
+    run(options, out=tmp_path / "undisturbed")
+    chance, killed = random.Random(7), 0
+    while killed < KILLS:
+        process = start(options)
+        try:
+            done = len(list((options.out / "results").glob("*.json"))) if options.out.exists() else 0
+            wait_for_more_results(options, process, done)
+            process.wait(chance.random() * 0.5)
+            break  # it was done before we could kill it
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+            process.communicate()
+            killed += 1
+        assert gone(str(options.out)), "a job process outlived its run"
+    process = start(options)
+    said, _noise = process.communicate(timeout=60)
+    assert process.returncode == 0 and killed >= min(KILLS, 3)
+    graded, reused = map(int, said.split())
+    assert reused > 0 and graded + reused == 12 + 2 * KILLS
+    assert files_of(options.out) == files_of(tmp_path / "undisturbed")
+    leftovers = [path for path in options.out.rglob("*") if path.name.endswith(".part") or path.name == "scratch"]
+    assert leftovers == []
+
+
+def wait_for_more_results(options: Options, process: subprocess.Popen, done: int) -> None:
+    """Until a run has written a result, so that a kill meets it at work and not while Python starts."""
+    end = time.monotonic() + 30
+    while time.monotonic() < end and process.poll() is None:
+        if options.out.exists() and len(list((options.out / "results").glob("*.json"))) > done:
+            return
+        time.sleep(0.01)
+
+
+def test_ctrl_c_ends_everything_and_keeps_what_is_graded(tmp_path):
+    options = make_suite(tmp_path)
+    make_class(options.submissions, 12, pause=0.1)
+    process = start(options, start_new_session=True)
+    wait_for_more_results(options, process, 1)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: every process of the group
+    said, noise = process.communicate(timeout=30)
+    assert (process.returncode, said.strip()) == (130, "stopped")
+    assert "Traceback" not in noise, noise
+    assert gone(str(options.out))
+    kept = times(options)
+    assert 0 < len(kept) < 12
+    summary = run(options)
+    assert summary.graded + summary.reused == 12 and summary.reused >= len(kept) - options.jobs - 2
+
+
+def test_a_job_process_that_dies_costs_one_more_attempt(options, monkeypatch):
+    marker = options.out.with_name("died-once")
+    real = job_module.take_in
+
+    def fatal(entry, names):
+        if entry.id == "student 001" and not marker.exists():
+            marker.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return real(entry, names)
+
+    monkeypatch.setattr(job_module, "take_in", fatal)
+    summary = run(options)
+    assert marker.exists() and summary.status == 0 and summary.graded == 4
+    assert result_of(options, "student 001").points == 4
+
+
+def test_a_submission_that_kills_its_job_twice_is_recorded_and_tried_again_next_time(options, monkeypatch):
+    real = job_module.take_in
+
+    def fatal(entry, names):
+        if entry.id == "student 001":
+            os.kill(os.getpid(), signal.SIGKILL)
+        return real(entry, names)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(job_module, "take_in", fatal)
+        summary = run(options)
+    assert summary.status == 1 and summary.ungradable == ["student 001"] and summary.graded == 4
+    lost = result_of(options, "student 001")
+    assert {check.status for check in lost.checks} == {ERROR} and lost.maximum == 5 and lost.points == 0
+    assert lost.problems == ("It could not be graded: the process that graded it ended 2 times.",)
+    assert run(options).graded == 1 and result_of(options, "student 001").points == 4
+
+
+def test_a_job_process_that_hangs_is_ended(options, monkeypatch):
+    real = job_module.take_in
+
+    def endless(entry, names):
+        while entry.id == "student 001":
+            time.sleep(1)
+        return real(entry, names)
+
+    monkeypatch.setattr(job_module, "take_in", endless)
+    monkeypatch.setattr(runner, "GRACE", 0.5)
+    monkeypatch.setattr(runner, "BUDGETS", 0)
+    summary = run(options, jobs=1)
+    assert summary.ungradable == ["student 001"] and summary.graded == 4
+
+
+def test_job_processes_that_die_at_once_end_the_run(options, monkeypatch):
+    monkeypatch.setattr(job_module, "_prepare_process", lambda: os._exit(9))
+    with pytest.raises(RunError, match="end before they grade anything .exit status 9") as caught:
+        run(options)
+    assert caught.value.status == 1
+
+
+def test_a_full_disk_stops_the_run_with_one_sentence_and_the_next_goes_on(tmp_path):
+    """No file may be larger than a limit that some results keep and one does not."""
+    options = make_suite(tmp_path)
+    make_class(options.submissions, 6)
+    long = losses() + "\n\ndef mse(y, y_hat):\n    raise ValueError('x' * 1900)\n"
+    (options.submissions / "student 004" / "losses.py").write_text(long, encoding="utf-8")
+    run(options, out=tmp_path / "undisturbed")
+    sizes = {path.stem: path.stat().st_size for path in (tmp_path / "undisturbed" / "results").iterdir()}
+    bound = sizes["student 004"] - 10
+    assert all(size < bound for student, size in sizes.items() if student != "student 004")
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (bound, bound))
+
+    process = start(replace(options, jobs=1), preexec_fn=limit)
+    said, noise = process.communicate(timeout=60)
+    assert process.returncode == 1 and "Traceback" not in noise, noise
+    assert said.count("\n") == 1 and "cannot be written" in said and "goes on from there" in said
+    assert not list(options.out.rglob("*.part")) and not (options.out / "results" / "student 004.json").exists()
+    summary = run(options)
+    assert summary.status == 0
+    assert files_of(options.out) == files_of(tmp_path / "undisturbed")
+
+
+def test_two_runs_do_not_share_a_folder(options):
+    store = Store(options.out)
+    store.prepare()
+    with store.lock(), pytest.raises(RunError, match="Another run is grading into") as caught:
+        run(options)
+    assert caught.value.status == 1
+    assert run(options).status == 0
+
+
+# -- what is refused ---------------------------------------------------------------------------------------------------
+
+
+def test_less_than_the_full_confinement_is_refused_on_demand(options, monkeypatch):
+    monkeypatch.setattr(runner, "Limits", lambda memory: Limits(memory=memory, layers=("rlimits",)))
+    with pytest.raises(RunError, match="--require-sandbox") as caught:
+        run(options, require_sandbox=True)
+    assert caught.value.status == 2
+    summary = run(options)
+    assert summary.status == 0 and "can read and write files as you can" in summary.tier
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        (lambda o: {"submissions": o.out / "nowhere"}, "There is no folder"),
+        (lambda o: {"submissions": o.tests / "test_losses.py"}, "is a file: unpack it"),
+        (lambda o: {"submissions": o.sheet}, "holds no submissions"),
+        (lambda o: {"out": o.submissions}, "lies in the folder of the submissions"),
+        (lambda o: {"out": o.submissions / "results"}, "lies in the folder of the submissions"),
+        (lambda o: {"out": o.tests / "test_losses.py" / "out"}, "cannot be written"),
+        (lambda o: {"tests": o.sheet}, "holds no checks"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence(options, changes, sentence):
+    with pytest.raises(RunError, match=sentence) as caught:
+        run(options, **changes(options))
+    assert "\n" not in str(caught.value)
