@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from grader import __version__
 from grader.classroom.commands import add_commands
 from grader.course import DEFAULT_SEED
+from grader.exports import commands as export_commands
 from grader.language import _
 from grader.notebooks import commands as notebook_commands
 from grader.plots import commands as plot_commands
@@ -50,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
 
     add_commands(commands)
     notebook_commands.add_commands(commands)
+    export_commands.add_commands(commands)
     plot_commands.add_commands(commands)
     return parser
 

@@ -649,13 +649,14 @@ def test_channel_scalers_are_independent(rng):
 
 @check("ChannelScaler", "concept")
 def test_channel_scaler_constant_channel(rng):
-    """a constant channel becomes 0, without a division by 0"""
+    """a constant channel becomes 0, a single pixel too, without a division by 0"""
     x, _, _, z = images(rng, 2, 3, 2, 4)
     x[:, 1], z[:, 1] = 128.0, 0.0
     scaler = scaling.ChannelScaler()
     with no_float_errors():
         scaler.fit(x)
         assert_close(scaler.transform(x), z)
+        assert_close(scaling.ChannelScaler().fit_transform(np.full((1, 1, 1, 1), 7.0)), np.zeros((1, 1, 1, 1)))
 
 
 @check("ChannelScaler", "concept")

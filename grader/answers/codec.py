@@ -10,7 +10,9 @@ import numpy as np
 def encode(value: Any) -> Any:
     """Plain data as something that `json` can write."""
     if isinstance(value, np.ndarray):
-        return {"shape": list(value.shape), "dtype": value.dtype.str, "data": value.ravel().tolist()}
+        flat = value.ravel()
+        numbers = flat.view(flat.real.dtype) if flat.dtype.kind == "c" else flat
+        return {"shape": list(value.shape), "dtype": value.dtype.str, "data": numbers.tolist()}
     if isinstance(value, tuple):
         return {"tuple": [encode(item) for item in value]}
     if isinstance(value, (set, frozenset)):
@@ -31,7 +33,9 @@ def decode(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     if "shape" in value:
-        return np.array(value["data"], dtype=value["dtype"]).reshape(value["shape"])
+        dtype = np.dtype(value["dtype"])
+        part = np.dtype(f"{dtype.byteorder}f{dtype.itemsize // 2}") if dtype.kind == "c" else dtype
+        return np.array(value["data"], dtype=part).view(dtype).reshape(value["shape"])
     if "tuple" in value:
         return tuple(decode(item) for item in value["tuple"])
     if "set" in value:

@@ -165,9 +165,9 @@ def _files(student: Student, chance: random.Random, seed: int) -> dict[str, str]
 
 
 def _broken(texts: Mapping[str, str], chance: random.Random) -> dict[str, bytes]:
-    """The files as bytes; about one student in eight has an accident with one of them."""
+    """The files as bytes; about one student in six has an accident with one of them."""
     files = {name: text.encode() for name, text in texts.items()}
-    if files and chance.random() < 0.125:
+    if files and chance.random() < 0.17:
         name = chance.choice(sorted(files))
         accident = chance.choice(ACCIDENTS)
         made = accident(texts[name], name.removesuffix(".py"))
@@ -175,7 +175,7 @@ def _broken(texts: Mapping[str, str], chance: random.Random) -> dict[str, bytes]
             del files[name]
         else:
             files[name] = made
-    if chance.random() < 0.02:
+    if chance.random() < 0.01:
         files.clear()
     return files
 
@@ -289,7 +289,7 @@ def _hand_in(out: Path, student: Student, files: dict[str, bytes], chance: rando
     elif form < 0.97:
         first = sorted(files)[chance.randrange(len(files))]
         (out / f"{name}_{first}").write_bytes(files[first])
-    elif form < 0.985:
+    elif form < 0.99:
         (out / f"{name}.zip").write_bytes(_zip_bytes(files, "")[:2000])
     else:
         _folder(out / name, {"answers.txt": READ_ME.encode()}, "")

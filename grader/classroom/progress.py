@@ -70,7 +70,7 @@ class Progress:
     def line(self, width: int = 0) -> str:
         """What is said now; with a bar in front where there is width for one."""
         parts = [_("{done} of {total} submissions").format(done=self.done, total=self.total)]
-        if self.done > self.reused:
+        if self.rate:
             parts.append(_("{rate} a second").format(rate=f"{self.rate:.1f}"))
             if self.done < self.total:
                 parts.append(_("{time} left").format(time=clock_text((self.total - self.done) / self.rate)))

@@ -108,7 +108,7 @@ def table_text(name: str, value: Any) -> str:
 
 def _literal(value: Any, indent: str = "") -> str:
     """Plain data as Python source, the same in every process: `repr` writes sets in any order."""
-    if type(value) is dict:
+    if isinstance(value, dict):
         inner = indent + "    "
         flat = all(type(item) is not dict for item in value.values())
         pairs = [f"{_literal(key)}: {_literal(item, inner)}" for key, item in value.items()]

@@ -1,0 +1,1 @@
+"""The kit on other platforms: Gradescope, GitHub Actions and Classroom, JUnit."""

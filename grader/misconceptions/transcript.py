@@ -88,12 +88,13 @@ def shape_of(value: Any) -> Any:
 def fingerprint(value: Any) -> Any:
     """A result as JSON: whole where it is small, sampled where it is large."""
     if isinstance(value, np.ndarray):
-        return _array(value)
+        plain_number = value.ndim == 0 and value.dtype.kind in "iuf" and not is_short(value)
+        return float(value) if plain_number else _array(value)
     if isinstance(value, ObjectFace):
         return {"object": True}  # whatever the student called the class
     if isinstance(value, (list, tuple)):
-        if len(value) > FULL_SIZE and all(isinstance(item, (int, float)) for item in value):
-            return {"list": _array(np.asarray(value, dtype=np.float64))}
+        if value and all(_is_number(item) for item in value):
+            return _array(np.asarray(value, dtype=np.float64))
         return {"items": [fingerprint(item) for item in value[:40]], "length": len(value)}
     if isinstance(value, dict):
         return {"dict": {_text(key): fingerprint(value[key]) for key in sorted(value, key=str)}}
@@ -114,7 +115,7 @@ def _array(array: np.ndarray) -> dict[str, Any]:
     numbers = array.real if array.dtype.kind == "c" else array
     flat = numbers.astype(np.float64).ravel()
     result: dict[str, Any] = {"shape": list(array.shape)}
-    if array.dtype.kind == "f" and array.dtype.itemsize < 8:
+    if is_short(array):
         result["dtype"] = array.dtype.str.lstrip("<>|=")
     if flat.size > FULL_SIZE:
         places = _places(flat.size)
@@ -123,6 +124,11 @@ def _array(array: np.ndarray) -> dict[str, Any]:
             flat = np.concatenate([flat[places], [float(weights @ flat), float(weights @ np.abs(flat))]])
     result["numbers"] = [_short(number) for number in flat.tolist()]
     return result
+
+
+def is_short(array: np.ndarray) -> bool:
+    """Whether an array holds floats of less than double precision."""
+    return array.dtype.kind == "f" and array.dtype.itemsize < 8
 
 
 def _places(size: int) -> np.ndarray:

@@ -12,7 +12,17 @@ from grader.language import _
 from grader.plots.board import Board
 from grader.plots.curve import Curve, Measured
 from grader.plots.student import CALL_SECONDS
-from grader.plots.style import BAND_ALPHA, BAND_WIDTH, INK, LINE_WIDTH, NOTE_SIZE, SIZE
+from grader.plots.style import (
+    BAND_ALPHA,
+    BAND_WIDTH,
+    INK,
+    LINE_WIDTH,
+    NOTE_SIZE,
+    SETTINGS,
+    SIZE,
+    SMALL_SIZE,
+    SMALL_TITLE,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -87,7 +97,7 @@ def draw(
     from grader.plots.canvas import new_figure, settings
 
     mosaic = picture.mosaic if len(panels) == len(picture.panels) else _grid([panel.name for panel in panels])
-    size = SIZE if len(panels) > 1 else (8.0, 4.5)
+    size, title_size = (SIZE, SETTINGS["figure.titlesize"]) if len(panels) > 1 else (SMALL_SIZE, SMALL_TITLE)
     with settings():
         figure = new_figure(size, window)
         places = figure.subplot_mosaic([list(row) for row in mosaic], empty_sentinel="")
@@ -99,7 +109,7 @@ def draw(
         for name, board in boards.items():
             beside = [other for row in mosaic if name in row for other in row if other]
             board.finish(room[name], max(len(boards[other].note_lines(room[other])) for other in beside))
-        figure.suptitle(picture.title(), x=0.01, ha="left")
+        figure.suptitle(picture.title(), x=0.01, ha="left", fontsize=title_size)
         _key(figure)
     return figure
 

@@ -33,6 +33,9 @@ LINE_WIDTH = 1.7
 SIZE = (12.0, 6.75)
 """Inches: the shape of a slide."""
 
+SMALL_SIZE, SMALL_TITLE = (8.0, 4.5), 13.0
+"""For a figure of one panel: inches, and points of its title."""
+
 NOTE_SIZE = 9.5
 
 SETTINGS: dict[str, Any] = {

@@ -391,14 +391,31 @@ def _checks(table: ClassTable, course: Course, qualities: Sequence[CheckQuality]
 
 def _worth_a_look(table: ClassTable, qualities: Sequence[CheckQuality]) -> Html:
     tried = [i for i, quality in enumerate(qualities) if quality.tried >= max(3, len(table.students) // 10)]
-    hardest = sorted((i for i in tried if qualities[i].share < 0.7), key=lambda i: qualities[i].share)[:8]
-    odd = sorted((i for i in tried if _hardly_telling(qualities[i])), key=lambda i: qualities[i].telling or 0.0)[:8]
+    by_share = sorted((i for i in tried if qualities[i].share < 0.7), key=lambda i: qualities[i].share)
+    by_telling = sorted((i for i in tried if _hardly_telling(qualities[i])), key=lambda i: qualities[i].telling or 0.0)
+    hardest, odd = _one_an_exercise(by_share, table)[:8], _one_an_exercise(by_telling, table)[:8]
     parts = []
     if hardest:
-        parts.append(tag("div", tag("h3", _("The hardest")), _check_table(table, qualities, hardest, linked=True)))
+        parts.append(
+            tag(
+                "div",
+                tag("h3", _("The hardest check of each hard exercise")),
+                _check_table(table, qualities, hardest, linked=True),
+            )
+        )
     if odd:
-        parts.append(tag("div", tag("h3", _("The least telling")), _check_table(table, qualities, odd, linked=True)))
+        parts.append(
+            tag("div", tag("h3", _("The least telling ones")), _check_table(table, qualities, odd, linked=True))
+        )
     return tag("div", parts, class_="pair")
+
+
+def _one_an_exercise(places: Sequence[int], table: ClassTable) -> list[int]:
+    """The first check of each exercise: the others mostly fail for the same reason."""
+    first: dict[str, int] = {}
+    for place in places:
+        first.setdefault(table.columns[place].exercise_id, place)
+    return list(first.values())
 
 
 def _hardly_telling(quality: CheckQuality) -> bool:

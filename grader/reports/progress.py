@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from grader.course import Course, Exercise, Topic
-from grader.result import ERROR, FAILED, CheckResult, Failure, SubmissionResult, Tally
+from grader.result import ERROR, FAILED, TO_DO, CheckResult, Failure, SubmissionResult, Tally
 
 DONE, PART, NONE, TODO = "done", "part", "none", "todo"
 """Every check passed; some; none although some were tried; all still to do."""
@@ -90,7 +90,9 @@ def failed(checks: Iterable[CheckResult]) -> tuple[CheckResult, ...]:
 
 
 def not_graded(result: SubmissionResult) -> bool:
-    """Whether nothing of a submission could be graded; its problems say why."""
+    """Whether nothing of a submission could be graded, or nothing of it found; its problems say why."""
+    if result.problems and all(check.status == TO_DO for check in result.checks):
+        return True
     reasons = {check.failure.reason if check.failure else "" for check in result.checks}
     return reasons == {NOT_GRADED}
 

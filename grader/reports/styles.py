@@ -31,7 +31,7 @@ h2{font-size:1.3rem}
 h3{font-size:1.05rem}
 h4{font-size:1rem}
 p,ul,ol,dl{margin:.5rem 0}
-a{color:var(--link);text-underline-offset:.15em}
+a{color:var(--link);text-underline-offset:.15em;unicode-bidi:isolate}
 a:focus-visible, summary:focus-visible, [tabindex]:focus-visible {
   outline:3px solid var(--link); outline-offset:2px; border-radius:4px;
 }

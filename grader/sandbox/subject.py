@@ -85,7 +85,8 @@ class SealedSubject:
     Raises
     ------
     SandboxError
-        From any request: no worker can be started. Never because of anything that the submission does.
+        Here or from any request: the files cannot be copied, no worker can be started. Never because of anything that
+        the submission does.
     """
 
     trusting = False
@@ -106,10 +107,13 @@ class SealedSubject:
         self._budget = self._left
         self._memory = zygote.limits.memory if memory is None else memory
         self._limits = zygote.limits
-        self._folder = zygote.new_folder()
-        self.left_out = tuple(copy_submission(folder, self._folder / "submission"))
-        self._scratch = str(self._folder / "scratch")
-        Path(self._scratch).mkdir()
+        try:
+            self._folder = zygote.new_folder()
+            self.left_out = tuple(copy_submission(folder, self._folder / "submission"))
+            self._scratch = str(self._folder / "scratch")
+            Path(self._scratch).mkdir()
+        except OSError as error:
+            raise SandboxError(_("A submission cannot be copied to its worker: {error}").format(error=error)) from error
         self._worker: _Worker | None = None
         self._generation = 0
         self._number = 0

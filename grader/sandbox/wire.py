@@ -66,7 +66,7 @@ _BYTE = np.dtype("u1")
 
 _NONE, _TRUE, _FALSE, _INT, _BIG, _FLOAT, _COMPLEX, _TEXT, _ARRAY = b"NTFilfcsa"
 _LIST, _TUPLE, _SET, _DICT = b"[(<{"
-_HANDLE, _EXERCISE, _GENERATOR, _REMOTE, _REPLY, _RAISED, _FRAME = b"HEGRYXM"
+_HANDLE, _EXERCISE, _GENERATOR, _REMOTE, _VALUE, _REPLY, _RAISED, _FRAME = b"HEGRVYXM"
 
 _int64 = struct.Struct("<q")
 _count = struct.Struct("<I")
@@ -304,6 +304,10 @@ def _write_texts(w: _Writer, texts: tuple[str, ...], rows: int = MAX_ROWS) -> No
 def _write_reply(w: _Writer, value: Reply, depth: int) -> None:
     if depth > 1:
         raise WireError("a reply in a value")
+    if value.raised is None and not (value.float_errors or value.changed or value.notes or value.aliased):
+        w.out.append(b"V")
+        w.write(value.value, depth + 1)
+        return
     w.out.append(b"YT" if value.aliased else b"YF")
     w.write(value.value, depth + 1)
     if value.raised is None:
@@ -549,6 +553,16 @@ def _read_remote(r: _Reader, depth: int) -> RemoteReference:
     return r.names.remote_in(number, r.fields(1 << 10))
 
 
+def _read_value(r: _Reader, depth: int) -> Reply:
+    """A reply with nothing but a value, as most are."""
+    if depth > 1:
+        raise WireError("a reply in a value")
+    value = r.read(depth + 1)
+    if isinstance(value, Reply):
+        raise WireError("a reply in a reply")
+    return Reply(value)
+
+
 def _read_reply(r: _Reader, depth: int) -> Reply:
     if depth > 1:
         raise WireError("a reply in a value")
@@ -603,5 +617,6 @@ _READERS: dict[int, Callable[[_Reader, int], Any]] = {
     _EXERCISE: _read_exercise,
     _GENERATOR: _read_generator,
     _REMOTE: _read_remote,
+    _VALUE: _read_value,
     _REPLY: _read_reply,
 }

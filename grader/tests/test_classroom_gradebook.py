@@ -103,7 +103,8 @@ class Clock:
         return self.now
 
 
-def test_a_terminal_gets_a_bar_with_counts_rate_and_time_left():
+def test_a_terminal_gets_a_bar_with_counts_rate_and_time_left(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "120")
     clock, stream = Clock(), Terminal()
     progress = Progress(8, stream, clock)
     progress.step(reused=True, problem=False)
@@ -138,7 +139,7 @@ def test_time_spans(seconds, text):
     assert clock_text(seconds) == text
 
 
-# -- the summary and the command line ------------------------------------------------------------------------------------
+# -- the summary and the command line ----------------------------------------------------------------------------------
 
 
 def test_the_summary_names_what_could_not_be_graded_first_and_not_everything():

@@ -138,6 +138,13 @@ def test_what_could_not_be_graded_says_so_and_nothing_else() -> None:
     assert "hand your files in again" in text
 
 
+def test_where_nothing_was_found_the_student_is_not_sent_to_the_first_exercise() -> None:
+    text = words(record(check("first", "plain", TO_DO), problems=("No file is named after a topic.",)))
+    assert "hand your files in again" in text and "Begin" not in text
+    text = words(record(check("first", "plain", TO_DO), check("second", "base", PASSED), problems=("An odd name.",)))
+    assert "Begin plain in first.py" in text
+
+
 def test_a_check_that_the_kit_could_not_judge_is_not_put_to_the_student() -> None:
     failure = Failure("answer_missing", "The sheet has no answer.")
     text = words(record(check("first", "plain", ERROR, failure=failure), check("first", "plain", PASSED, "two")))
@@ -159,8 +166,8 @@ def test_the_greeting_fits(statuses: tuple[str, str], sentence: str) -> None:
 
 
 def test_a_record_without_checks_makes_a_page() -> None:
-    text = words(record(problems=("Nothing was found.",)))
-    assert "No check was run." in text and "Nothing was found." in text
+    assert "No check was run." in words(record())
+    assert "Nothing was found." in words(record(problems=("Nothing was found.",)))
 
 
 def test_other_inputs_than_the_students_own_are_mentioned() -> None:

@@ -208,14 +208,18 @@ class Bench:
         return module.__dict__[exercise]
 
     def _rejected_by(self, exercise: str, value: Any, checks: list[Check]) -> str:
-        """The id of the first check that fails. It is asked first the next time: most mutants fail the same ones."""
+        """The id of the first check that fails, the exercise's own before others.
+
+        It is asked first the next time: most mutants fail the same ones.
+        """
         for place, check in enumerate(checks):
             overrides = {(self._topic, exercise): value}
             outcome = self._laboratory.run(overrides=overrides, checks=[check], timeout=DEADLINE)[0]
             if outcome.result.failure is not None and outcome.result.failure.reason == "deadline":  # or a busy machine
                 outcome = self._laboratory.run(overrides=overrides, checks=[check], timeout=PATIENCE)[0]
             if outcome.result.status != PASSED:
-                checks.insert(0, checks.pop(place))
+                if check.exercise == exercise:
+                    checks.insert(0, checks.pop(place))
                 return check.id
         return ""
 

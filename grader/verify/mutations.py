@@ -157,7 +157,7 @@ def _replacements(node: ast.AST, name: str) -> Iterator[ast.AST]:
         yield from (ast.Constant(value) for value in _other_values(node.value))
 
 
-def _other_values(value: object) -> list[object]:
+def _other_values(value: object) -> list[bool | int | float]:
     if isinstance(value, bool):
         return [not value]
     if isinstance(value, (int, float)):

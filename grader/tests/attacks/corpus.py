@@ -404,8 +404,8 @@ attack(
 )
 attack(
     "colliding_keys",
-    "returns a dict whose 100,000 keys all have one hash",
-    returning("{k * (2**61 - 1): 0 for k in range(1, 3000)} if np.size(x) > 2 else dict.fromkeys(range(100_000))"),
+    "returns a dict whose 1,500 keys all have one hash",
+    returning("{k * (2**61 - 1): 0 for k in range(1, 1500)} if np.size(x) > 2 else dict.fromkeys(range(20_000))"),
     earns=REST | (DOUBLE - VALUES),
 )
 attack("lone_surrogates", "returns text that no file can hold", returning(r"'\ud800\udfff \x1b[2J\x07'"), earns=WRONG)
@@ -1670,7 +1670,7 @@ attack(
     earns=OF_LAYERS,
     sign="cannot be read as text",
 )
-attack("bomb_of_source", "is 1.5 MB long", VECTORS, earns=OF_LAYERS, files={"vectors": "x = 1\n" * 250_000})
+attack("bomb_of_source", "is 600 kB long", VECTORS, earns=OF_LAYERS, files={"vectors": "x = 1\n" * 100_000})
 attack(
     "folder_as_topic",
     "has a folder where a file should be",

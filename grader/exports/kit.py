@@ -1,0 +1,96 @@
+"""What of the kit goes to places where students' code is graded: all that grading needs, and nothing that solves.
+
+It is a list of what is taken, never of what is left out: a new file stays at home until somebody names it here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from grader.course import ROOT
+from grader.language import _
+
+PATTERNS = (
+    "LICENSE*",
+    "pyproject.toml",
+    "grader/__init__.py",
+    "grader/course.py",
+    "grader/course.toml",
+    "grader/language.py",
+    "grader/plugin.py",
+    "grader/result.py",
+    "grader/stubs.py",
+    "grader/suite.py",
+    "grader/answers/__init__.py",
+    "grader/answers/answers.py",
+    "grader/answers/codec.py",
+    "grader/answers/sheet.py",
+    "grader/checks/*.py",
+    "grader/classroom/__init__.py",
+    "grader/classroom/archive.py",
+    "grader/classroom/grading.py",
+    "grader/classroom/intake.py",
+    "grader/classroom/notebook.py",
+    "grader/classroom/roster.py",
+    "grader/data/*",
+    "grader/exports/__init__.py",
+    "grader/exports/gradescope_results.py",
+    "grader/exports/gradescope_run.py",
+    "grader/exports/job_summary.py",
+    "grader/misconceptions/__init__.py",
+    "grader/misconceptions/diagnosis.py",
+    "grader/misconceptions/transcript.py",
+    "grader/notebooks/__init__.py",
+    "grader/notebooks/cell.py",
+    "grader/notebooks/handed_in.py",
+    "grader/notebooks/module.py",
+    "grader/notebooks/names.py",
+    "grader/notebooks/siblings.py",
+    "grader/reports/*.py",
+    "grader/sandbox/*.py",
+    "grader/subject/*.py",
+)
+SHEET = "grader/answers/recorded"
+
+
+class KitError(Exception):
+    """The kit is not complete: one sentence."""
+
+
+def kit_files(topics: Sequence[str], sheet: Path, root: Path = ROOT) -> dict[str, bytes]:
+    """The files that grade some topics, by their places in the kit.
+
+    Parameters
+    ----------
+    topics : sequence of str
+    sheet : Path
+        The recorded answers to take along.
+    root : Path, optional
+        The kit.
+
+    Raises
+    ------
+    KitError
+        A file is missing.
+    """
+    files: dict[str, bytes] = {}
+    for pattern in PATTERNS:
+        found = sorted(path for path in root.glob(pattern) if path.is_file())
+        if not found and not pattern.endswith("*"):
+            raise KitError(_("{file} is missing from the kit.").format(file=root / pattern))
+        files.update({path.relative_to(root).as_posix(): path.read_bytes() for path in found})
+    for topic in topics:
+        for place in (f"tests/test_{topic}.py", f"exercises/{topic}.py"):
+            files[place] = _read(root / place)
+        for path in sorted(sheet.glob(f"{topic}.*json")):
+            files[f"{SHEET}/{path.name}"] = path.read_bytes()
+    files[f"{SHEET}/seed.txt"] = _read(sheet / "seed.txt")
+    return files
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise KitError(_("{file} is missing from the kit.").format(file=path)) from error

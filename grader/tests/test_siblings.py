@@ -1,0 +1,111 @@
+"""Topic modules that import one another: the student's own files, and a broken sibling costs only what uses it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from grader.answers.sheet import RecordedSource
+from grader.course import DEFAULT_SEED, ROOT, the_course
+from grader.result import FAILED, PASSED
+from grader.subject.subject import LocalSubject
+from grader.suite import Check, run_check
+
+LOSSES = (ROOT / "solutions" / "losses.py").read_text(encoding="utf-8")
+BODY = """
+def bce_with_logits_gradient(y, logits):
+    y, logits = _same_shape(y, logits)
+    return (sigmoid(logits) - y) / logits.size
+"""
+SIGMOID = (ROOT / "solutions" / "activations.py").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def grade(tmp_path: Path, checks: list[Check]) -> Callable[..., dict[str, set[str]]]:
+    def run(**files: str) -> dict[str, set[str]]:
+        for name, text in files.items():
+            (tmp_path / f"{name}.py").write_text(text, encoding="utf-8")
+        course, answers = the_course(), RecordedSource()
+        subject = LocalSubject(tmp_path, course.names)
+        found: dict[str, set[str]] = {}
+        run.messages = []
+        for c in checks:
+            if c.exercise in ("bce_with_logits_gradient", "mse"):
+                given = answers.answers_for(c.topic, c.id)
+                result = run_check(c, course, subject, given, DEFAULT_SEED).result
+                found.setdefault(c.exercise, set()).add(result.status)
+                if result.failure:
+                    run.messages.append(result.failure.message)
+        return found
+
+    return run
+
+
+IMPORTS = [
+    "from exercises.activations import sigmoid",
+    "from activations import sigmoid",
+    "from .activations import sigmoid",
+    "import exercises.activations\nsigmoid = exercises.activations.sigmoid",
+    "import activations\ndef sigmoid(z):\n    return activations.sigmoid(z)",
+    "def sigmoid(z):\n    from exercises.activations import sigmoid as mine\n    return mine(z)",
+]
+
+
+@pytest.mark.parametrize("line", IMPORTS)
+def test_every_way_to_import_a_sibling_means_the_students_own_file(line: str, grade) -> None:
+    assert grade(losses=f"{LOSSES}\n{line}\n{BODY}", activations=SIGMOID) == {
+        "bce_with_logits_gradient": {PASSED},
+        "mse": {PASSED},
+    }
+
+
+@pytest.mark.parametrize(
+    "sibling",
+    [
+        None,
+        "def sigmoid(z)\n    return 1",
+        "1 / 0",
+        "def sigmoid(z):\n    raise NotImplementedError('activations.sigmoid')",
+        "def other(z):\n    return z",
+    ],
+    ids=["missing", "syntax error", "raises at import", "to do", "lacks the name"],
+)
+@pytest.mark.parametrize("line", IMPORTS[:3])
+def test_a_sibling_that_is_missing_or_broken_costs_only_what_uses_it(line: str, sibling: str | None, grade) -> None:
+    files = {"losses": f"{LOSSES}\n{line}\n{BODY}"}
+    if sibling is not None:
+        files["activations"] = sibling
+    found = grade(**files)
+    assert found["mse"] == {PASSED}
+    assert FAILED in found["bce_with_logits_gradient"]
+    assert any("activations.sigmoid" in message for message in grade.messages)
+
+
+def test_siblings_that_import_each_other(grade) -> None:
+    future = "from __future__ import annotations\n"
+    losses = LOSSES.replace(future, f"{future}import exercises.activations as a\n")
+    activations = SIGMOID.replace(future, f"{future}import losses\n")
+    found = grade(losses=f"{losses}\nsigmoid = lambda z: a.sigmoid(z)\n{BODY}", activations=activations)
+    assert found["bce_with_logits_gradient"] == {PASSED}
+
+
+def test_helper_modules_of_the_students_own(grade) -> None:
+    helper = "from exercises.activations import sigmoid as s\n\ndef sigmoid(z):\n    return s(z)\n"
+    losses = f"{LOSSES}\nfrom exercises.my_helper import sigmoid\n{BODY}"
+    assert grade(losses=losses, activations=SIGMOID, my_helper=helper)["bce_with_logits_gradient"] == {PASSED}
+
+
+def test_a_file_that_shadows_a_library_shadows_nothing(grade) -> None:
+    assert grade(losses=LOSSES, numpy="raise SystemExit\n")["mse"] == {PASSED}
+
+
+def test_the_kits_own_imports_are_left_as_they_were(grade) -> None:
+    import sys
+
+    before = {name for name in sys.modules if name.split(".")[0] in ("exercises", "activations", "losses")}
+    path, finders = list(sys.path), list(sys.meta_path)
+    grade(losses=f"{LOSSES}\nfrom exercises.activations import sigmoid\n{BODY}", activations=SIGMOID)
+    assert {name for name in sys.modules if name.split(".")[0] in ("exercises", "activations", "losses")} == before
+    assert (sys.path, sys.meta_path) == (path, finders)
