@@ -42,7 +42,9 @@ def main() -> None:
         solved = Path(shutil.copytree(ROOT / "solutions", empty / "solved"))
         rows = [("import numpy, pytest + empty pytest run", base)]
         for label, target in (("untouched stubs", ROOT / "exercises"), ("everything solved", solved)):
-            rows.append((f"whole self-check, {label}", seconds([*python, "-m", "pytest", "--target", str(target)], ROOT)))
+            rows.append(
+                (f"whole self-check, {label}", seconds([*python, "-m", "pytest", "--target", str(target)], ROOT))
+            )
         for topic in TOPICS:
             command = [*python, "-m", "pytest", "--target", str(solved), f"tests/test_{topic}.py"]
             rows.append((f"one topic, solved: {topic}", seconds(command, ROOT)))

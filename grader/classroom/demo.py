@@ -56,7 +56,7 @@ class Student:
     diligence: float
 
 
-def make_class(out: Path, students: int, seed: int) -> int:
+def make_class(out: Path, students: int, seed: int, accidents: bool = True) -> int:
     """Write a class of submissions.
 
     Parameters
@@ -65,6 +65,8 @@ def make_class(out: Path, students: int, seed: int) -> int:
         A folder that does not exist yet, or is empty.
     students : int
     seed : int
+    accidents : bool, optional
+        Let some hand in broken files and endless loops, as some do.
 
     Returns
     -------
@@ -86,7 +88,8 @@ def make_class(out: Path, students: int, seed: int) -> int:
         for number in range(students):
             chance = random.Random(f"{seed} {number}")
             student = _student(chance, taken)
-            files = _broken(_files(student, chance, seed), chance)
+            texts = _files(student, chance, seed)
+            files = _broken(texts, chance) if accidents else {name: text.encode() for name, text in texts.items()}
             _hand_in(out, student, files, chance)
     except OSError as error:
         raise DemoError(_("{folder} cannot be written ({error}): choose another place.").format(

@@ -194,23 +194,20 @@ def _plain_line(line: str) -> str:
 def statements(source: str) -> Iterator[str]:
     """The top-level statements of some code, decorators and comments with what they belong to."""
     waiting: list[str] = []
+    prelude = True  # so far nothing but decorators and comments: what comes next belongs to them
     for line, fresh in _scan(source.split("\n")):
         starts = fresh and line[:1].strip() and not line.startswith((")", "]", "}"))
-        joins = _CONTINUES.match(line) or (waiting and _only_decorators(waiting))
+        joins = _CONTINUES.match(line) or prelude
         if starts and waiting and not joins:
             yield "\n".join(waiting)
-            waiting = []
+            waiting, prelude = [], True
         waiting.append(line)
+        prelude = prelude and (not line.strip() or line.startswith(("@", "#", " ", "\t", ")")))
     if any(line.strip() for line in waiting):
         yield "\n".join(waiting)
 
 
 _CONTINUES = re.compile(r"^(?:else|elif|except|finally|case)\b")
-
-
-def _only_decorators(lines: Sequence[str]) -> bool:
-    """Whether everything so far belongs to the statement that comes next."""
-    return all(not line.strip() or line.startswith(("@", "#", " ", "\t", ")")) for line in lines)
 
 
 def _scan(lines: Sequence[str]) -> Iterator[tuple[str, bool]]:

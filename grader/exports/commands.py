@@ -27,7 +27,7 @@ def add_commands(commands: Any) -> None:
     gradescope.set_defaults(run=_gradescope)
 
     actions = kinds.add_parser("github-actions", help="a workflow that grades a student's repository")
-    actions.add_argument("-o", "--out", type=Path, default=Path("."), metavar="REPOSITORY",
+    actions.add_argument("-o", "--out", type=Path, default=Path(), metavar="REPOSITORY",
                          help="the folder of the repository (default: this one)")  # fmt: skip
     actions.add_argument("--topics", default="", metavar="TOPIC,...", help="only these topics (default: all)")
     actions.add_argument("--kit", default="", metavar="OWNER/REPOSITORY[@REF]",

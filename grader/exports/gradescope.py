@@ -22,7 +22,8 @@ if ! "$python" -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 10))' 
 fi
 "$python" -m venv "$root/venv"
 "$root/venv/bin/pip" install -q -r "$root/source/requirements.txt"
-echo "$root/source/kit" > "$("$root/venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/kit.pth"
+site=$("$root/venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+echo "$root/source/kit" > "$site/kit.pth"
 """
 
 RUN = """#!/usr/bin/env bash

@@ -119,4 +119,4 @@ def cells_of(record: Any) -> list[Cell]:
 
 def _id(key: str) -> str:
     """A cell id as nbformat 4.5 wants it: the same for the same key in every build."""
-    return hashlib.sha256(key.encode()).hexdigest()[:12]
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:12]

@@ -20,7 +20,9 @@ from grader.notebooks.cell import Cell
 from grader.notebooks.names import SyntaxProblem, bound, method_root, needed
 
 MAX_CELLS = 2000
-MAX_SOURCE = 512 << 10
+MAX_SOURCE = 100 << 10
+MAX_TOTAL = 1 << 20
+MAX_LINE = 10_000
 MAX_NESTING = 100
 
 METHOD_DECORATORS = ("property", "staticmethod", "classmethod")
@@ -104,6 +106,7 @@ def module_of(notebook_cells: Sequence[Cell], topic: Topic, stub: str) -> Module
 
 def _read(notebook_cells: Iterable[Cell], names: Iterable[str], owners: dict[str, str], helpers: str) -> _Code:
     code = _Code()
+    total = 0
     for cell in notebook_cells:
         grade_id = cells.grade_id_of(cell)
         ours = grade_id in owners or grade_id == helpers
@@ -111,7 +114,9 @@ def _read(notebook_cells: Iterable[Cell], names: Iterable[str], owners: dict[str
             continue
         source = without_magics(cells.source_of(cell))
         owner = grade_id if ours else ""
-        if len(source) > MAX_SOURCE:
+        total += len(source)
+        too_long = len(source) > MAX_SOURCE or total > MAX_TOTAL
+        if too_long or any(len(line) > MAX_LINE for line in source.split("\n")):
             code.broken.append(Broken(owners.get(grade_id, ""), owner, _("the cell is too long")))
             continue
         _read_cell(source, owner, owners.get(grade_id, ""), code)

@@ -108,7 +108,7 @@ def _draw_together(board: Board, title: str, name: str, reach: tuple[float, floa
         _histogram(board, name, right[:, unit], None if own is None else own[:, unit], hue)
     board.rule(x=0.0)
     highest = max(float(_density(right[:, unit]).max()) for unit in range(2))
-    board.fit(reach, low=0.0, pad=0.0, high=1.25 * highest)
+    board.fit(reach, low=0.0, pad=0.0, high=1.45 * highest)
     board.axes.set_yticks([])
     board.axes.spines["left"].set_visible(False)
     board.label(_("both units"), float(right.mean()), highest, None, (0, 12))

@@ -88,7 +88,7 @@ def _mark_stop(board: Board, losses: np.ndarray) -> None:
     if not np.isfinite(losses).any():
         return
     best = int(np.nanargmin(losses))
-    board.axes.plot([best + 1], [losses[best]], marker="o", markersize=7, color=BLUE.color, zorder=5,
+    board.axes.plot([best + 1], [losses[best]], linestyle="none", marker="o", markersize=7, color=BLUE.color, zorder=5,
                     markerfacecolor="white")  # fmt: skip
     board.axes.axvline(losses.size, ymax=0.86, color=INK, linewidth=1.0, linestyle=(0, (2, 2)), zorder=1)
     stopped = losses.size < EPOCHS

@@ -67,7 +67,7 @@ def _draw_surface(board: Board, kind: str, title: str, x: np.ndarray, y: np.ndar
     low, high = seen.min(axis=0) - margin, seen.max(axis=0) + margin
     _contours(board, x, y, low, high)
     board.path(f"{kind}.path", right, own, HUES[kind])
-    board.axes.plot(*lowest, marker="+", markersize=11, markeredgewidth=1.8, color=INK, zorder=4)
+    board.axes.plot(*lowest, linestyle="none", marker="+", markersize=11, markeredgewidth=1.8, color=INK, zorder=4)
     board.label(_("start"), right[0, 0], right[0, 1], HUES[kind], (-6, 0), ha="right")
     board.label(_("minimum"), lowest[0], lowest[1], None, (0, 13), fontsize=NOTE_SIZE)
     _say_condition(board, kind)

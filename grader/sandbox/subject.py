@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from grader.language import _
-from grader.sandbox.channel import CLOSED, TALKING, Channel, Gone, Late
+from grader.sandbox.channel import CLOSED, TALKING, Gone, Late, TimedChannel
 from grader.sandbox.tier import SandboxError, Tier
 from grader.sandbox.trees import Size, copy_submission, remove_tree, size_of
 from grader.sandbox.wire import WireError, decode, encode
@@ -58,7 +58,7 @@ class _Worker:
     """One worker of this submission, and what this side knows of it."""
 
     process: WorkerProcess
-    channel: Channel
+    channel: TimedChannel
     loaded: set[str]
 
 
@@ -119,7 +119,6 @@ class SealedSubject:
         self._number = 0
         self._requests = 0
         self._depth = 0
-        self._deadline = 0.0
         self._slow: set[tuple] = set()
         self._broken_topics: dict[str, list[Raised]] = {}
         self._origins: dict[int, tuple] = {}
@@ -194,7 +193,7 @@ class SealedSubject:
         """A request that a check's own function makes while the submission calls it: under the same deadline."""
         try:
             self._check_generation(target)
-            return self._exchange(kind, target, rest, known, max(self._deadline - time.monotonic(), 0.01))
+            return self._exchange(kind, target, rest, known, 0.0)
         except Broken as broken:
             self._broken = broken
             return Reply(None, broken.raised)
@@ -255,8 +254,7 @@ class SealedSubject:
         worker = self._running_worker()
         start = time.monotonic()
         self._returned, self._called_bytes, self._problem, self._broken = 0.0, 0, None, None
-        self._deadline = start + seconds * (1 + GRACE)
-        worker.channel.start()
+        worker.channel.start(start + seconds * (1 + GRACE))
         self._depth = 1
         try:
             return self._exchange(kind, target, rest, known, seconds)
@@ -282,7 +280,7 @@ class SealedSubject:
         except WireError as error:
             raise ValueError(f"a check passes on {error}") from error
         try:
-            worker.channel.send(request, self._deadline)
+            worker.channel.send(request)
             while True:
                 message = self._message(worker)
                 if message[:2] == (REPLY, number) and len(message) == 3:
@@ -292,10 +290,10 @@ class SealedSubject:
                     raise CheckSideError from problem
                 if message[0] not in (CALL_BACK, READ_BACK):
                     raise WireError("an answer to another question")
-                answer = self._called_back(message)
+                answer = self._called_back(worker, message)
                 if self._worker is not worker:
                     raise self._broken or Broken(Raised("died", detail=_("it ended during a call")))
-                worker.channel.send(answer, self._deadline)
+                worker.channel.send(answer)
         except Late:
             self._drop()
             raise Broken(Raised("deadline")) from None
@@ -306,7 +304,7 @@ class SealedSubject:
             raise Broken(Raised("protocol", detail=str(error))) from None
 
     def _message(self, worker: _Worker) -> tuple:
-        data = worker.channel.receive(self._deadline)
+        data = worker.channel.receive()
         message = decode(data, self, self._limits.bounds)
         if type(message) is not tuple or len(message) < 2 or type(message[0]) is not str or type(message[1]) is not int:
             raise WireError("no message")
@@ -334,7 +332,7 @@ class SealedSubject:
 
     # -- callbacks -----------------------------------------------------------------------------------------------------
 
-    def _called_back(self, message: tuple) -> bytes:
+    def _called_back(self, worker: _Worker, message: tuple) -> bytes:
         """Do what the submission asks of a check's own object, and encode the answer.
 
         Its time is not the submission's, but lengthens the deadline by no more than one time-out in all.
@@ -357,7 +355,7 @@ class SealedSubject:
             if self._depth == 1:
                 given_back = min(time.monotonic() - start, max(self._timeout - self._returned, 0.0))
                 self._returned += given_back
-                self._deadline += given_back
+                worker.channel.deadline += given_back
         return answer
 
     def _action(self, message: tuple) -> Callable[[], Any]:
@@ -410,10 +408,11 @@ class SealedSubject:
             )
             process = self._zygote.spawn(order)
             self._generation += 1
-            channel = Channel(process.connection, self._limits.bounds.message, self._watch_scratch)
+            channel = TimedChannel(process.connection, self._limits.bounds.message, self._watch_scratch)
+            channel.start(time.monotonic() + START_SECONDS)
             self._worker = _Worker(process, channel, set())
             try:
-                if decode(channel.receive(time.monotonic() + START_SECONDS)) == (READY,):
+                if decode(channel.receive()) == (READY,):
                     continue
             except (Late, Gone, WireError):
                 pass

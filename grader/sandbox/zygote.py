@@ -30,7 +30,7 @@ import numpy as np
 
 from grader.course import ROOT
 from grader.language import _
-from grader.sandbox.channel import Channel, Gone, Late
+from grader.sandbox.channel import Gone, Late, TimedChannel
 from grader.sandbox.tier import LAYERS, Limits, SandboxError, Tier
 from grader.sandbox.trees import remove_tree
 from grader.sandbox.wire import WireError, decode
@@ -388,7 +388,9 @@ class Launcher:
         process = self._launch(theirs, asdict(order), prove=True)
         theirs.close()
         try:
-            layers = decode(Channel(ours, MESSAGE).receive(time.monotonic() + START_SECONDS))
+            channel = TimedChannel(ours, MESSAGE)
+            channel.start(time.monotonic() + START_SECONDS)
+            layers = decode(channel.receive())
         except (Gone, Late, WireError) as error:
             raise SandboxError(_("No sealed process can be started here: Python or NumPy does not start.")) from error
         finally:

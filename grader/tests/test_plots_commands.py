@@ -115,6 +115,7 @@ def test_a_window_shows_the_figure_and_nothing_of_the_students(monkeypatch):
     from grader.plots import canvas
 
     shown = []
+    pyplot.switch_backend("agg")
     monkeypatch.setattr("matplotlib.backends.backend_agg.FigureCanvasAgg.required_interactive_framework", "tk")
     monkeypatch.setattr(pyplot, "show", lambda block: shown.append((block, pyplot.get_fignums())))
     stray = pyplot.figure()

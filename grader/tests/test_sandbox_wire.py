@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import struct
+import time
 import tracemalloc
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -16,8 +18,8 @@ from grader.sandbox.wire import DTYPES, Bounds, WireError, decode, encode, tidy
 from grader.subject.plain import same
 from grader.subject.reply import ExerciseReference, Frame, GeneratorReference, Handle, Raised, RemoteReference, Reply
 
-QUICK = settings(max_examples=150, deadline=None)
-MANY = settings(max_examples=400, deadline=None)
+QUICK = settings(max_examples=60, deadline=None)
+MANY = settings(max_examples=150, deadline=None)
 
 numbers = (
     st.none()
@@ -113,10 +115,8 @@ def test_arrays_own_their_memory(array):
 @given(st.binary(max_size=200))
 def test_any_bytes_give_a_value_or_an_error(data):
     """No bytes make the reader do anything but return a value or raise `WireError`."""
-    try:
+    with suppress(WireError):
         decode(data)
-    except WireError:
-        pass
 
 
 @MANY
@@ -126,7 +126,7 @@ def test_changed_bytes_give_a_value_or_an_error(reply, data):
     message = bytearray(encode(("reply", 1, reply)))
     for _ in range(data.draw(st.integers(1, 4))):
         at = data.draw(st.integers(0, len(message) - 1))
-        kind = data.draw(st.sampled_from("change cut insert end".split()))
+        kind = data.draw(st.sampled_from(["change", "cut", "insert", "end"]))
         if kind == "change":
             message[at] = data.draw(st.integers(0, 255))
         elif kind == "cut" and len(message) > 2:
@@ -135,13 +135,9 @@ def test_changed_bytes_give_a_value_or_an_error(reply, data):
             message[at:at] = data.draw(st.binary(max_size=5))
         elif at:
             del message[at:]
-    try:
+    with suppress(WireError):
         decode(message)
-    except WireError:
-        pass
 
-
-HEADER = b"("  # a tuple, which most of these lie in
 
 HOSTILE = {
     "nothing": b"",
@@ -188,10 +184,6 @@ def test_hostile_bytes(data):
     _now, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 200_000 + 3 * len(data)
-
-
-def _reply(**changes) -> bytes:
-    return encode(("reply", 1, Reply(None, Raised("exception", "E", ("E",), "m", "d", (Frame("f", 1, "g", "t"),)))))
 
 
 def test_a_report_of_a_death_is_not_the_workers_to_make():
@@ -269,9 +261,9 @@ def test_bools_are_true_or_false():
 @pytest.mark.parametrize("dtype", ["longdouble", "clongdouble", ">f8", ">i4", ">c16", "float16"])
 def test_other_dtypes_keep_their_values(dtype):
     """Long doubles and other byte orders arrive as what comparisons make of them."""
-    array = np.array([1.5, -2.0, 0.0]).astype(dtype)
+    array = np.array([3.0, -2.0, 0.0]).astype(dtype)
     copy = decode(encode(array))
-    assert np.array_equal(copy, np.array([1.5, -2.0, 0.0]))
+    assert np.array_equal(copy, np.array([3.0, -2.0, 0.0]))
     assert copy.dtype.kind == np.dtype(dtype).kind
 
 
@@ -285,7 +277,9 @@ def test_text_is_tidied():
 
 def test_records_arrive_tidied():
     """A worker's own writer already tidies the text of exceptions."""
-    ugly = Raised("exception", "E" * 999, ("\x00",) * 99, "\ud800" * 9999, "\x1b" * 9999, (Frame("f", -1, "g", "t"),) * 99)
+    ugly = Raised(
+        "exception", "E" * 999, ("\x00",) * 99, "\ud800" * 9999, "\x1b" * 9999, (Frame("f", -1, "g", "t"),) * 99
+    )
     (_kind, _number, reply) = decode(encode(("reply", 1, Reply(None, ugly))))
     assert len(reply.raised.message) == 2000 and len(reply.raised.trace) == 16 and len(reply.raised.bases) == 16
     assert reply.raised.trace[0].line == 0
@@ -302,15 +296,12 @@ def test_a_message_that_is_too_large():
 
 def test_colliding_keys_do_not_take_minutes():
     """A message full of keys with one hash is refused before they are all hashed."""
-    import time
-
     keys = [k * (2**61 - 1) for k in range(1, 4_097)]
-    data = encode([{k: None for k in keys[:1]}, 0])
     start = time.monotonic()
     decode(encode(dict.fromkeys(keys[:2_000])))
     with pytest.raises(WireError, match="too many entries"):
-        decode(b"{" + struct.pack("<I", 5_000) + b"".join(encode(k)[0:] + b"N" for k in range(5_000)))
-    assert data and time.monotonic() - start < 5.0
+        decode(b"{" + struct.pack("<I", 5_000) + b"".join(encode(k) + b"N" for k in range(5_000)))
+    assert time.monotonic() - start < 5.0
 
 
 def test_remote_references_keep_their_methods():

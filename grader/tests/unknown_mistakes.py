@@ -47,6 +47,7 @@ def _register(into: list[Wrong], topic: str, exercise: str, ids: tuple[str, ...]
 
 
 def F(x):
+    """What a student's own shorthand may look like."""
     return np.array(x, dtype=float)
 
 
@@ -508,6 +509,188 @@ def mask_of_half_p(shape, p, rng):
     return (u >= (p / 2 if p < 1 else 1)).astype(float)
 
 
+# Near misses: like a mistake of the catalogue, but another one.
+
+
+@single("activations", "sigmoid")
+def sigmoid_clipped_at_six(z):
+    return 1 / (1 + np.exp(-np.clip(F(z), -6, 6)))
+
+
+@single("activations", "gelu_tanh")
+def gelu_tanh_rounded(z):
+    z = F(z)
+    return 0.5 * z * (1 + np.tanh(0.7979 * (z + 0.0447 * z**3)))
+
+
+@single("activations", "leaky_relu_derivative")
+def leaky_slope_average_at_zero(z, alpha=0.01):
+    z = F(z)
+    return np.where(z > 0, 1.0, np.where(z < 0, alpha, (1 + alpha) / 2))
+
+
+@single("losses", "bce", "bce_clips_at_1e_15", "bce_clips_at_1e_7")
+def bce_clips_elsewhere(y, p):
+    y, p = F(y), F(p)
+    if y.shape != p.shape:
+        raise ValueError("shapes")
+    p = np.clip(p, 1e-4, 1 - 1e-4)
+    return float((-y * np.log(p) - (1 - y) * np.log(1 - p)).mean())
+
+
+@single("losses", "huber_gradient")
+def huber_slope_smoothed(y, y_hat, delta=1.0):
+    a, b = F(y), F(y_hat)
+    if a.shape != b.shape or not delta > 0:
+        raise ValueError("bad input")
+    d = b - a
+    return d / np.sqrt(1 + (d / delta) ** 2) / d.size
+
+
+@single("batchnorm", "layer_norm", "layer_norm_unbiased")
+def layer_norm_ddof(x, gamma, beta, eps=1e-5):
+    x = F(x)
+    c = x - x.mean(-1, keepdims=True)
+    return F(gamma) * c / np.sqrt(x.var(-1, ddof=1, keepdims=True) + eps) + F(beta)
+
+
+@single("batchnorm", "group_norm")
+def group_norm_backwards(x, n_groups, gamma, beta, eps=1e-5):
+    x = F(x)
+    m, c, h, w = x.shape
+    if n_groups < 1 or c % n_groups:
+        raise ValueError("groups")
+    g = x.reshape(m, n_groups, -1)
+    g = (g - g.mean(-1, keepdims=True)) / np.sqrt(g.var(-1, keepdims=True) + eps)
+    return F(gamma)[::-1, None, None] * g.reshape(x.shape) + F(beta)[:, None, None]
+
+
+@single("regularization", "AdamL2")
+class AdamMixed:
+    def __init__(self, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0, bias_correction=True):
+        self.lr, self.betas, self.eps, self.decay, self.fix = lr, betas, eps, weight_decay, bias_correction
+        self.t, self.m, self.v = 0, 0, 0
+
+    def step(self, w, grad):
+        w, (b1, b2) = F(w), self.betas
+        g = F(grad) + self.decay * w
+        self.t += 1
+        self.m = b1 * self.m + (1 - b1) * g
+        self.v = np.maximum(b2 * self.v, abs(g))
+        m = self.m / (1 - b1**self.t) if self.fix else self.m
+        return w - self.lr * m / (self.v + self.eps)
+
+
+@single("scaling", "standardize")
+def standardize_clipped(x, mean, std):
+    c, s = F(x) - F(mean), F(std)
+    return np.clip(np.where(s == 0, 0.0, c / np.where(s == 0, 1.0, s)), -1, 1)
+
+
+@single("scaling", "StandardScaler")
+class HalfwayScaler:
+    def fit(self, x):
+        x = F(x)
+        self.mean_, self.std_ = (x.min(0) + x.max(0)) / 2, x.std(0)
+        self.std_[x.min(0) == x.max(0)] = 1.0
+        return self
+
+    def transform(self, x):
+        if not hasattr(self, "mean_"):
+            raise ValueError("fit first")
+        return (F(x) - self.mean_) / self.std_
+
+    def fit_transform(self, x):
+        return self.fit(x).transform(x)
+
+    def inverse_transform(self, x):
+        return F(x) * self.std_ + self.mean_
+
+    def save(self, path):
+        np.savez(path, a=self.mean_, b=self.std_)
+
+    @classmethod
+    def load(cls, path):
+        new = cls()
+        with np.load(path) as data:
+            new.mean_, new.std_ = data["a"], data["b"]
+        return new
+
+
+class _Layer:
+    """A right dropout layer; the subclasses spoil a part of it."""
+
+    def __init__(self, p=0.5, rng=None):
+        if p < 0 or p > 1:
+            raise ValueError("p")
+        self.p, self.g, self.training, self.factor = p, np.random.default_rng(rng), True, None
+
+    def train(self):
+        self.training = True
+        return self
+
+    def eval(self):
+        self.training = False
+        return self
+
+    def draw(self, shape):
+        return self.g.random(shape) >= self.p
+
+    def scale(self):
+        return 1 / (1 - self.p) if self.p < 1 else 0.0
+
+    def forward(self, x):
+        x = F(x)
+        self.factor = self.draw(x.shape) * self.scale() if self.training else np.ones(x.shape)
+        return x * self.factor
+
+    def backward(self, dout):
+        return F(dout) * self.factor
+
+
+@single("dropout", "Dropout")
+class DropoutScalesTooMuch(_Layer):
+    def scale(self):
+        return 1 / (1 - self.p) ** 2 if self.p < 1 else 0.0
+
+
+@single("dropout", "Dropout", "Dropout_same_rows")
+class DropoutByColumn(_Layer):
+    def draw(self, shape):
+        return np.broadcast_to(self.g.random(shape[-1:]) >= self.p, shape)
+
+
+@single("dropout", "Dropout")
+class DropoutHalvesInEval(_Layer):
+    def forward(self, x):
+        return super().forward(x) if self.training else 0.5 * super().forward(x)
+
+
+@single("dropout", "Dropout")
+class DropoutOfNegativesOnly(_Layer):
+    def forward(self, x):
+        x = F(x)
+        self.factor = np.ones(x.shape)
+        if self.training:
+            self.factor = np.where(x < 0, self.draw(x.shape) * self.scale(), 1.0)
+        return x * self.factor
+
+
+@single("dropout", "SpatialDropout")
+class SpatialByRow(_Layer):
+    def draw(self, shape):
+        return self.g.random((*shape[:3], 1)) >= self.p
+
+
+@single("dropout", "monte_carlo_mean")
+def monte_carlo_divides_by_one_less(x, p, n_samples, rng):
+    if n_samples < 1 or p < 0 or p > 1:
+        raise ValueError("bad input")
+    g, x = np.random.default_rng(rng), F(x)
+    total = sum((g.random(x.shape) >= p) * x for _ in range(n_samples))
+    return total * 0 if p == 1 else total / (1 - p) / max(n_samples - 1, 1)
+
+
 # Two mistakes of the catalogue in one exercise.
 
 
@@ -610,3 +793,6 @@ PAIRS = [
     ("dropout_forward_over_p", "dropout_backward_unscaled"),
 ]
 """Two mistakes of the catalogue in two exercises of one submission."""
+
+INHERITED = {"StandardScaler_sample_std": "split_and_scale_sample_std"}
+"""A mistake that shows in an exercise that builds on the one with the mistake, and the right name for it there."""

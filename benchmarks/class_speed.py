@@ -1,0 +1,201 @@
+"""How long a class takes: `grader grade`, one fresh pytest process a submission, and the bare checks.
+
+    python benchmarks/class_speed.py --students 60
+
+All of it in one run on one machine, on the same submissions, which the demo makes without broken files and endless
+loops (these cost time-outs, which would drown what is measured). Seconds are wall clock; "processor" counts the seconds
+that all processes together computed, which does not depend on what else the machine is doing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from grader import __version__
+from grader.answers.sheet import RECORDED, RecordedSource
+from grader.classroom.demo import make_class
+from grader.classroom.grading import Suite, grade_submission
+from grader.classroom.intake import Submission, take_in
+from grader.classroom.job import collected
+from grader.classroom.roster import read_roster
+from grader.course import ROOT, the_course
+from grader.misconceptions.diagnosis import Diagnostician
+from grader.reports.feedback_html import feedback_page
+from grader.result import SubmissionResult
+from grader.sandbox.subject import SealedSubject
+from grader.sandbox.tier import LAYERS, Limits
+from grader.sandbox.zygote import Zygote
+from grader.subject.subject import LocalSubject
+
+
+@dataclass(frozen=True)
+class Row:
+    """One way of grading: seconds a submission."""
+
+    name: str
+    wall: float
+    processor: float
+    submissions: int
+
+
+def processor_seconds() -> float:
+    """What this process and its children that have ended computed so far."""
+    usages = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
+
+
+def measured(name: str, submissions: int, action: Callable[[], object]) -> Row:
+    """Do something once and time it."""
+    print(f"... {name}", file=sys.stderr, flush=True)
+    processor, wall = processor_seconds(), time.perf_counter()
+    action()
+    wall, processor = time.perf_counter() - wall, processor_seconds() - processor
+    return Row(name, wall / submissions, processor / submissions, submissions)
+
+
+def unpacked(submissions: Sequence[Submission], folder: Path) -> list[Path]:
+    """Each submission as a plain folder, as a fresh process wants it."""
+    homes = []
+    for number, submission in enumerate(submissions):
+        home = folder / str(number)
+        for name, content in submission.files.items():
+            path = home / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        homes.append(home)
+    return homes
+
+
+def fresh_pytest(homes: Sequence[Path]) -> None:
+    """One process of pytest after the other."""
+    for home in homes:
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--tb=no", "--target", str(home)]
+        subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
+
+
+def bare_checks(submissions: Sequence[Submission], homes: Sequence[Path], suite: Suite) -> None:
+    """The checks in this process, which is warm; the stubs' topics are left out as in a class run."""
+    for submission, home in zip(submissions, homes, strict=True):
+        subject = LocalSubject(home, suite.course.names)
+        grade_submission(submission, suite, subject)
+        subject.close()
+
+
+def sealed_checks(
+    submissions: Sequence[Submission], homes: Sequence[Path], suite: Suite, layers: tuple[str, ...]
+) -> list[SubmissionResult]:
+    """The checks through sealed workers, one after the other; nothing is written."""
+    results = []
+    with Zygote(Limits(layers=layers)) as zygote:
+        for submission, home in zip(submissions, homes, strict=True):
+            subject = SealedSubject(zygote, home, suite.course.names)
+            results.append(grade_submission(submission, suite, subject))
+            subject.close()
+    return results
+
+
+def grade_command(folder: Path, out: Path, *options: str) -> None:
+    """The whole command, start of Python, class page and gradebook included."""
+    command = [sys.executable, "-m", "grader", "grade", str(folder), "-o", str(out), *options]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode not in (0, 1):
+        raise SystemExit(done.stderr)
+
+
+def pages(results: Sequence[SubmissionResult]) -> None:
+    """Result records and feedback pages as text."""
+    for result in results:
+        result.to_json()
+        feedback_page(result, the_course())
+
+
+def main() -> None:
+    """Measure and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--students", type=int, default=60)
+    parser.add_argument("--fresh", type=int, default=8, help="submissions for the fresh processes, which are slow")
+    parser.add_argument("--warm", type=int, default=30, help="submissions for what runs in this process")
+    options = parser.parse_args()
+    course, checks = the_course(), collected(ROOT / "tests")
+    source = RecordedSource(RECORDED)
+    suite = Suite(course, checks, 1, source)
+    telling = Suite(course, checks, 1, source, Diagnostician(RECORDED).explain)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary, "class")
+        make_class(folder, options.students, seed=1, accidents=False)
+        entries = read_roster(folder, tuple(course.names)).entries
+        submissions = [take_in(entry, course.names) for entry in entries]
+        homes = unpacked(submissions, Path(temporary, "homes"))
+        warm, warm_homes = submissions[: options.warm], homes[: options.warm]
+        bare_checks(warm[:3], warm_homes[:3], suite)  # so that everything is loaded
+        rows = [
+            measured("bare checks, one warm process", len(warm), lambda: bare_checks(warm, warm_homes, suite)),
+            measured("sealed, no layers", len(warm), lambda: sealed_checks(warm, warm_homes, suite, ())),
+            measured("sealed and confined", len(warm), lambda: sealed_checks(warm, warm_homes, suite, LAYERS)),
+        ]
+        results: list[SubmissionResult] = []
+        rows += [
+            measured(
+                "sealed, confined, diagnosed",
+                len(warm),
+                lambda: results.extend(sealed_checks(warm, warm_homes, telling, LAYERS)),
+            ),
+            measured("records and pages as text", len(results), lambda: pages(results)),
+            measured("reading what was handed in", len(entries), lambda: [take_in(e, course.names) for e in entries]),
+            measured(
+                "grader grade, one job",
+                len(entries),
+                lambda: grade_command(folder, Path(temporary, "1"), "--jobs", "1"),
+            ),
+            measured("grader grade", len(entries), lambda: grade_command(folder, Path(temporary, "2"))),
+            measured(
+                "grader grade again, all unchanged", len(entries), lambda: grade_command(folder, Path(temporary, "2"))
+            ),
+            measured("one fresh pytest process each", options.fresh, lambda: fresh_pytest(homes[: options.fresh])),
+        ]
+    print_table(rows, len(checks))
+
+
+def print_table(rows: Sequence[Row], checks: int) -> None:
+    """The rows beside the bare checks."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    print(
+        f"{checks} checks a submission; {cores} cores, load {os.getloadavg()[0]:.1f}; {platform.machine()}, {processor()}"
+    )
+    print(
+        f"kit {__version__}, Python {platform.python_version()}, NumPy {np.__version__}, pytest {pytest.__version__}\n"
+    )
+    bare = rows[0]
+    print(f"| {'way of grading':<35} | s a submission | × bare | processor s | × bare | submissions |")
+    print(f"| {'-' * 35} | -------------: | -----: | ----------: | -----: | ----------: |")
+    for row in rows:
+        print(
+            f"| {row.name:<35} | {row.wall:>14.3f} | {row.wall / bare.wall:>6.2f} | {row.processor:>11.3f} "
+            f"| {row.processor / bare.processor:>6.2f} | {row.submissions:>11} |"
+        )
+
+
+def processor() -> str:
+    """The name of the processor."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        return next(line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor() or "processor unknown"
+
+
+if __name__ == "__main__":
+    main()
