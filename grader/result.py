@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -85,10 +85,8 @@ class SubmissionResult:
 
     def to_json(self) -> str:
         """The record as JSON text; the same record always gives the same text."""
-        record = asdict(self)
+        record = {**vars(self), "checks": [_row(check) for check in self.checks]}
         record["points"], record["maximum"] = self.points, self.maximum
-        for check, row in zip(self.checks, record["checks"], strict=True):
-            row["points"] = check.points
         return json.dumps(record, indent=1, ensure_ascii=False) + "\n"
 
     @classmethod
@@ -115,6 +113,12 @@ class SubmissionResult:
             )
         except (KeyError, TypeError, json.JSONDecodeError) as error:
             raise ValueError(f"not a result record: {error}") from error
+
+
+def _row(check: CheckResult) -> dict[str, Any]:
+    failure = vars(check.failure) if check.failure is not None else None
+    diagnosis = [vars(item) for item in check.diagnosis]
+    return {**vars(check), "failure": failure, "diagnosis": diagnosis, "points": check.points}
 
 
 def _check(row: dict[str, Any]) -> CheckResult:
@@ -157,7 +161,8 @@ def write_result(path: Path, result: SubmissionResult) -> None:
     """Write a record so that a reader never sees half of it."""
     temporary = path.with_name(path.name + ".tmp")
     try:
-        temporary.write_text(result.to_json(), encoding="utf-8")
+        # A lone surrogate in a student's text becomes the escape by which JSON writes it.
+        temporary.write_text(result.to_json(), encoding="utf-8", errors="backslashreplace", newline="\n")
         temporary.replace(path)
     except OSError:
         temporary.unlink(missing_ok=True)
