@@ -281,12 +281,11 @@ def mlp_backward(
     """
     ### BEGIN SOLUTION
     _, derivative = _lookup(activation)
-    activations = [_array(a) for a in activations]
     gradient = _array(dout)  # ∂L/∂a of the layer at hand
     dWs, dbs = [], []
     for layer in reversed(range(len(weights))):
-        delta = gradient * derivative(_array(zs[layer]), activations[layer + 1])
-        dWs.append(delta.T @ activations[layer])
+        delta = gradient * derivative(_array(zs[layer]), _array(activations[layer + 1]))
+        dWs.append(delta.T @ _array(activations[layer]))
         dbs.append(delta.sum(axis=0))
         gradient = delta @ _array(weights[layer])
     return dWs[::-1], dbs[::-1]

@@ -187,6 +187,20 @@ def test_mlp_is_reproducible(rng):
 
 
 @check("MLP", "concept")
+def test_mlp_may_drop_everything():
+    """dropout=1 is allowed, and evaluation does not notice it"""
+    values = {
+        "W1": np.array([[1.0, -1.0], [2.0, 0.5]]),
+        "b1": np.zeros(2),
+        "W2": np.eye(2),
+        "b2": np.array([10.0, 20.0]),
+    }
+    mlp = network_with(values, [2, 2, 2], dropout=1.0)
+    mlp.eval()
+    assert_close(mlp.forward(np.array([[3.0, 1.0]])), [[12.0, 26.5]])
+
+
+@check("MLP", "concept")
 def test_mlp_rejects_bad_arguments():
     """a dropout outside [0, 1] and an unknown activation raise ValueError, before the first logits at the latest"""
 
@@ -738,6 +752,19 @@ def test_train_averages_losses(rng, pytorch, size):
     names = ("train_loss", "val_loss", "val_accuracy")
     for name, got, wanted in zip(names, lists, (train_loss, val_loss, accuracy), strict=True):
         assert_close(got, [wanted, wanted], because=f"This is {name}.")
+
+
+@check("train", "concept")
+def test_train_takes_lists(rng):
+    """lists are as good as arrays"""
+    x, labels, x_val, labels_val = (part.tolist() for part in pairs(rng))
+    optimizer_class, _ = optimizers(moves=False)
+    model = LookUp(*np.zeros((2, GROUPS, CLASSES)))
+    train_loss, val_loss, _ = history_of(
+        network.train(model, optimizer_class, x, labels, x_val, labels_val, **SETTINGS), 2
+    )
+    for name, got in (("train_loss", train_loss), ("val_loss", val_loss)):
+        assert_close(got, np.log([3.0, 3.0]), because=f"This is {name}, with three equal logits in each row.")
 
 
 @check("train", "concept", random=True)

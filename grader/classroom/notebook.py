@@ -21,7 +21,7 @@ from grader.language import _
 MAX_CELLS = 2000
 PYTHON_CELL_MAGICS = ("time", "timeit", "capture", "prun", "python", "python3")
 
-_MAGIC_VALUE = re.compile(r"^(\s*)([\w.,\s\[\]]+?)\s*=\s*[!%](?!=)")
+_TARGETS = re.compile(r"[\w.,\s\[\]]+")
 _HELP = re.compile(r"^\s*\??\??[\w.]+\?\??\s*$")
 _DEFINITION = re.compile(r"^(?:async\s+)?(?:def|class)\s+(\w+)")
 _ASSIGNMENT = re.compile(r"^(\w+)\s*(?::[^=]+)?=(?!=)")
@@ -185,9 +185,11 @@ def _plain_line(line: str) -> str:
     indent = line[: len(line) - len(text)]
     if text.startswith(("%", "!", "?")) or _HELP.match(line) and text.rstrip().endswith("?"):
         return indent + "pass" if indent else ""
-    assigned = _MAGIC_VALUE.match(line)
-    if assigned:
-        return f"{assigned[1]}{assigned[2]} = None"
+    # Cut at the sign instead of one expression for the whole: that would take hours over a line of blanks.
+    targets, _sign, value = line.partition("=")
+    value = value.lstrip()
+    if value.startswith(("%", "!")) and value[1:2] != "=" and _TARGETS.fullmatch(targets) and targets.strip():
+        return f"{targets.rstrip()} = None"
     return line
 
 

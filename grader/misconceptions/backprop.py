@@ -427,6 +427,15 @@ def numerical_gradient_fixed_step(f, x, h=1e-5):
 
 @misconception(
     "numerical_gradient",
+    "Another step by default",
+    hint="When h is left out it is 1e-5. With 1e-3 the error of a central difference is ten thousand times as large.",
+)
+def numerical_gradient_coarse_default(f, x, h=1e-3):
+    return shifted(f, x, h, lambda up, down, here: (up - down) / (2 * h))
+
+
+@misconception(
+    "numerical_gradient",
     "Right side minus left side swapped",
     hint="Every entry has the wrong sign. Which of the two points comes first in the numerator?",
 )

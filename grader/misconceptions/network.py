@@ -773,6 +773,18 @@ class MLP_unchecked_dropout(Network):
 
 @misconception(
     "MLP",
+    "Refuses dropout=1",
+    hint="Dropping everything is pointless but allowed: the probability lies in [0, 1], both ends included.",
+)
+class MLP_refuses_full_dropout(Network):
+    def check(self, activation, dropout):
+        super().check(activation, dropout)
+        if dropout == 1:
+            raise ValueError("dropout must be below 1")
+
+
+@misconception(
+    "MLP",
     "Unknown activations pass in silence",
     hint="A misspelt name gives some network and nobody notices. The contract asks for a ValueError.",
 )
@@ -963,6 +975,17 @@ class Loop:
     def waited(self, losses):
         """How many epochs in a row were no improvement."""
         return len(losses) - 1 - int(np.argmin(losses))
+
+
+@misconception(
+    "train",
+    "Indexes the data as they come",
+    hint="x and the labels may be lists, and a list cannot be indexed by an array of rows. Convert them first.",
+)
+def train_needs_arrays(model, optimizer_class, x, labels, x_val, labels_val, **settings):
+    loop = Loop(model, optimizer_class, x, labels, x_val, labels_val, **settings)
+    loop.x, loop.labels = x, labels
+    return loop.run()
 
 
 @misconception(

@@ -177,6 +177,7 @@ class SealedSubject:
             return self._nested(kind, target, rest, known)
         key = self._key(target)
         try:
+            self._check_for_litter()
             self._check_generation(target)
             self._prepare(target)
             seconds = self._timeout * TENTH if key in self._slow else self._timeout
@@ -211,7 +212,6 @@ class SealedSubject:
 
     def _prepare(self, target: Target) -> None:
         """Have a worker that has loaded the topic of a request."""
-        self._check_for_litter()
         topic = target[0]
         if isinstance(topic, int) or (self._worker is not None and topic in self._worker.loaded):
             return

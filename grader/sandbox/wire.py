@@ -4,8 +4,9 @@ A value is one tag byte and what belongs to it. There is no pickle, no `eval` an
 builds exact Python values, exact `ndarray`s of numbers, and the few records listed here, and nothing else.
 
 The reader on the grading side must take any bytes at all. Each count is compared with the bytes that are left before
-anything is allocated for it, and one `Bounds` limits depth, number of values and of objects, entries that are
-hashed (thousands of colliding keys would take minutes), digits of an integer, and length of a text. Whatever does not fit is a `WireError`.
+anything is allocated for it, and one `Bounds` limits depth, number of values and of objects, entries that are hashed
+(thousands of colliding keys would take minutes), digits of an integer, and length of a text. Whatever does not fit is a
+`WireError`.
 """
 
 from __future__ import annotations

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 import random
+import signal
 import sys
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ import numpy as np
 
 from grader.sandbox.channel import Channel, Gone
 from grader.sandbox.wire import Bounds, WireError, decode, encode
-from grader.subject.deadline import deadline
+from grader.subject.deadline import HAS_TIMER, deadline
 from grader.subject.executor import CheckSideError, Executor
 from grader.subject.library import Library, NotLoaded
 from grader.subject.reply import Raised, Reply, Target
@@ -90,20 +91,22 @@ class Worker:
             message = encode((kind, number, *rest), bounds=self._bounds)
         except WireError as error:
             raise ValueError(f"this cannot be passed on: {error}") from error
-        self._send(message)
-        while True:
+        with _stopped_clock():
+            self._send(message)
             answer = decode(self._channel.receive())
-            if answer[0] != ANSWER:
+            while answer[:2] != (ANSWER, number):
                 self._carry_out(answer)
-            elif answer[1] == number:
-                _kind, _number, fine, value = answer
-                if not fine:
-                    raise CheckSideError
-                return value
+                answer = decode(self._channel.receive())
+        _kind, _number, fine, value = answer
+        if not fine:
+            raise CheckSideError
+        return value
 
     # -- requests ------------------------------------------------------------------------------------------------------
 
     def _carry_out(self, request: tuple) -> None:
+        if request[0] == ANSWER:
+            return  # it came too late: whoever asked ran out of time
         kind, number, seconds, target, *rest = request
         outer, self._seconds = self._seconds, seconds
         try:
@@ -155,6 +158,19 @@ class Worker:
 
     def _send(self, message: bytes) -> None:
         self._channel.send(message)
+
+
+@contextmanager
+def _stopped_clock() -> Iterator[None]:
+    """While the checks are at work, the submission's own time stands still; theirs is kept on the other side."""
+    if not HAS_TIMER:
+        yield
+        return
+    left, interval = signal.setitimer(signal.ITIMER_REAL, 0)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, left, interval)
 
 
 def settle(scratch: str, paths_to_hide: Sequence[str]) -> None:

@@ -194,6 +194,7 @@ HOSTILE = {
     "fstrings": "f'" + "{" * 5_000 + "'",
     "blocks": "\n".join("    " * i + "if 1:" for i in range(99)) + "\n" + "    " * 99 + "pass",
     "elif": "if 1:\n    pass\n" + "elif 1:\n    pass\n" * 20_000,
+    "blanks": " " * 9_000 + "x " + " " * 9_000 + "y",
     "digits": "x = " + "9" * 100_000,
     "zero": "x = '\0'",
     "surrogate": "x = '\ud800'",

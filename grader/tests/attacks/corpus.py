@@ -78,7 +78,8 @@ def wrong(code: str = "") -> str:
 
 def doing(code: str, result: str = "3.0 * np.asarray(x, dtype=np.float64)") -> str:
     """A `double` that does something and then returns `result`."""
-    return f"{VECTORS}\nimport os, sys, builtins\n\ndef double(x):\n{textwrap.indent(textwrap.dedent(code), '    ')}\n    return {result}\n"
+    body = textwrap.indent(textwrap.dedent(code), "    ")
+    return f"{VECTORS}\nimport os, sys, builtins\n\ndef double(x):\n{body}\n    return {result}\n"
 
 
 def once(code: str) -> str:

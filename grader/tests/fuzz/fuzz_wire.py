@@ -1,9 +1,9 @@
 """Coverage-guided fuzzing of what the grading side reads from a worker (needs `pip install atheris`).
 
-    python -m grader.tests.fuzz.fuzz_wire decode       CORPUS -max_total_time=600 -rss_limit_mb=300
+    python -m grader.tests.fuzz.fuzz_wire decode CORPUS -max_total_time=600 -rss_limit_mb=300
     python -m grader.tests.fuzz.fuzz_wire conversation CORPUS -max_total_time=600 -rss_limit_mb=300
 
-`decode` feeds single messages to the decoder and checks that what it accepts survives a second trip. `conversation` feeds
+`decode` feeds single messages to the decoder; what it accepts must survive a second trip. `conversation` feeds
 whole conversations to a `SealedSubject`, frames and callbacks included, which must end in a `Reply`. CORPUS is a folder
 that keeps what was found; it is filled with valid messages at first.
 """
