@@ -82,8 +82,9 @@ def show(figure: Figure) -> None:
 
 def file_bytes(figure: Figure, extension: str, dpi: float = SETTINGS["savefig.dpi"]) -> bytes:
     """The figure as a file of one of `EXTENSIONS`."""
-    metadata = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}.get(extension)
+    undated: dict[str, Any] = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}
+    options = {"metadata": undated[extension]} if extension in undated else {}
     buffer = io.BytesIO()
     with settings():
-        figure.savefig(buffer, format=extension, dpi=dpi, metadata=metadata)
+        figure.savefig(buffer, format=extension, dpi=dpi, **options)
     return buffer.getvalue()

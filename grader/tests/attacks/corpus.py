@@ -193,7 +193,8 @@ attack(
     "hides_a_shared_output",
     "returns its argument and replaces numpy.may_share_memory, which would notice",
     VECTORS
-    + "\nnp.may_share_memory = np.shares_memory = lambda *a, **k: False\n\ndef double(x):\n    x *= 2.0\n    return x\n",
+    + "\nnp.may_share_memory = np.shares_memory = lambda *a, **k: False\n"
+    + "\ndef double(x):\n    x *= 2.0\n    return x\n",
     earns=NAMES - {"double_keeps_its_input", "double_gives_new_memory"},
     sign="returned its own input",
 )
@@ -434,7 +435,8 @@ FIND = """
 def at_the_wire(code: str, result: str = "3.0 * np.asarray(x, dtype=np.float64)") -> str:
     """A `double` that has the connection in its hands."""
     indented = textwrap.indent(textwrap.dedent(code), "    ")
-    return f"{VECTORS}\nimport gc\ngc.unfreeze()\n{textwrap.dedent(FIND)}\ndef double(x):\n{indented}\n    return {result}\n"
+    start = f"{VECTORS}\nimport gc\ngc.unfreeze()\n{textwrap.dedent(FIND)}\n"
+    return f"{start}def double(x):\n{indented}\n    return {result}\n"
 
 
 attack(
@@ -622,7 +624,7 @@ attack(
         import gc
         gc.unfreeze()
         for item in gc.get_objects():
-            if isinstance(item, np.ndarray) and item.shape == x.shape and item is not x and not np.shares_memory(item, x):
+            if isinstance(item, np.ndarray) and item.shape == x.shape and not np.shares_memory(item, x):
                 return item
             if isinstance(item, dict) and any("expected" in str(key) for key in item):
                 return item
@@ -1299,7 +1301,14 @@ attack(
     "leaves_a_child",
     "leaves a process behind that outlives it",
     doing(
-        "if os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n        import time\n        time.sleep(600)\n    os._exit(0)",
+        """
+        if os.fork() == 0:
+            os.setsid()
+            if os.fork() == 0:
+                import time
+                time.sleep(600)
+            os._exit(0)
+        """,
         RIGHT_RESULT,
     ),
     earns=REST,
@@ -1752,7 +1761,8 @@ attack(
     "right_once",
     "is right the first time only",
     VECTORS
-    + "\n_right, _count = double, []\n\ndef double(x):\n    _count.append(1)\n    return _right(x) if len(_count) < 2 else 0.0 * x\n",
+    + "\n_right, _count = double, []\n\ndef double(x):\n    _count.append(1)\n"
+    + "    return _right(x) if len(_count) < 2 else 0.0 * x\n",
     earns=NAMES,
 )
 attack(
