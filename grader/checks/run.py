@@ -328,5 +328,5 @@ def show(value: Any, limit: int = 240) -> str:
     elif isinstance(value, (str, int, bool, set)) or value is None:
         text = repr(value)
     else:
-        text = f"<{type(getattr(value, 'reference', value)).__name__}>"
+        text = f"<{type(value.reference if isinstance(value, RemoteReference) else value).__name__}>"
     return text if len(text) <= limit else text[: limit - 3] + "..."
