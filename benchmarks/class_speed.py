@@ -173,7 +173,8 @@ def print_table(rows: Sequence[Row], checks: int) -> None:
     """The rows beside the bare checks."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     print(
-        f"{checks} checks a submission; {cores} cores, load {os.getloadavg()[0]:.1f}; {platform.machine()}, {processor()}"
+        f"{checks} checks a submission; {cores} cores, load {os.getloadavg()[0]:.1f}; "
+        f"{platform.machine()}, {processor()}"
     )
     print(
         f"kit {__version__}, Python {platform.python_version()}, NumPy {np.__version__}, pytest {pytest.__version__}\n"

@@ -19,6 +19,8 @@ def suggest(got: np.ndarray, expected: np.ndarray) -> str:
     """
     if got.shape != expected.shape:
         return _of_shapes(got, expected)
+    if got.dtype.kind == "c":
+        return _("Complex numbers were returned: a root or a power of a negative number?")
     if not np.isfinite(got).all():
         return _of_infinities(got)
     if not got.size or not np.isfinite(expected).all():

@@ -398,7 +398,7 @@ wrong(
     "ACTIVATIONS",
     "Softmax cures vanishing gradients",
     ("softmax", "vanishing_gradients", "no"),
-    hint="Softmax stands at the output only. Does the question make sense for a function that hidden layers do not use?",
+    hint="Softmax stands at the output only. Does the question make sense for what hidden layers do not use?",
 )
 wrong(
     "ACTIVATIONS",

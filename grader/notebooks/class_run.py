@@ -35,9 +35,9 @@ from grader.notebooks.crew import Crew, CrewError, cores
 from grader.notebooks.engine import masters_of
 from grader.notebooks.gradebook import NotebookScores, write_student
 from grader.notebooks.handed_in import files_of, renamed_sentence, restore_names, topics_in
+from grader.notebooks.reading import notebook_at
 from grader.notebooks.sealed import Sealed, Settings, checks_of
-from grader.notebooks.siblings import read_notebook
-from grader.notebooks.tidy import Master, masters_in_order, readable_notebook, tidied, unreadable_notebook, with_notes
+from grader.notebooks.tidy import Master, masters_in_order, tidied, with_notes
 from grader.notebooks.verdict import fill
 
 
@@ -235,9 +235,9 @@ def grade_folder(task: Task, spec: Spec, grader: Sealed) -> Graded:
         if not path.exists():
             remarks.append(_("{name}.ipynb was not handed in.").format(name=name))
             continue
-        notebook, problem = _read(path)
-        if problem:
-            remarks.append(problem)
+        notebook, reason = notebook_at(path)
+        if reason:
+            remarks.append(_("{name} could not be read: {reason}.").format(name=path.name, reason=reason))
         notebook = tidied(notebook, masters, course)
         topics = topics_in(notebook["cells"], course)
         files, problems = files_of(notebook["cells"], topics, task.folder, course)
@@ -249,20 +249,6 @@ def grade_folder(task: Task, spec: Spec, grader: Sealed) -> Graded:
         scores[name] = _scores(notebook)
         points += sum(score or 0.0 for score in scores[name].scores.values())
     return Graded(texts, scores, points, maximum, tuple(remarks), grader.tier.sentence)
-
-
-def _read(path: Path) -> tuple[cells.Notebook, str]:
-    try:
-        record = read_notebook(path)
-        if record.get("nbformat") not in (None, 4):
-            record = nbformat.convert(nbformat.from_dict(record), 4)
-        if not isinstance(record.get("cells"), list):
-            raise ValueError(_("it has no cells"))
-        return readable_notebook(record), ""
-    except Exception as error:  # whatever a hostile file makes of being read
-        reason = str(error) or type(error).__name__
-        text = _("{name} could not be read: {reason}.")
-        return unreadable_notebook(reason), text.format(name=path.name, reason=reason)
 
 
 def _scores(notebook: cells.Notebook) -> NotebookScores:

@@ -7,7 +7,6 @@ submission runs in the process that holds the gradebook.
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +21,9 @@ from grader.course import DEFAULT_SEED, the_course
 from grader.language import _
 from grader.notebooks import cell as cells
 from grader.notebooks.handed_in import files_of, renamed_sentence, restore_names, topics_in
+from grader.notebooks.reading import notebook_at
 from grader.notebooks.sealed import Settings, sealed
-from grader.notebooks.siblings import MAX_NOTEBOOK
-from grader.notebooks.tidy import Master, masters_in_order, readable_notebook, tidied, unreadable_notebook, with_notes
+from grader.notebooks.tidy import Master, masters_in_order, tidied, with_notes
 from grader.notebooks.verdict import fill
 from grader.stubs import BEGIN, END
 
@@ -113,33 +112,16 @@ def _stub(source: str, exercise: str) -> str:
 
 
 class TolerantExporter(NotebookExporter):
-    """Reads any file as a notebook: one that is damaged becomes one that says so."""
+    """Reads any file as a notebook: one that is damaged becomes one that says so, and is in the log."""
 
-    def from_file(self, file_stream: Any, resources: Any = None, **options: Any) -> Any:
-        name = getattr(file_stream, "name", None)
-        node = nbformat.from_dict(_read(Path(name) if isinstance(name, str) else None, file_stream))
-        return self.from_notebook_node(node, resources=resources, **options)
-
-
-def _read(path: Path | None, stream: Any) -> cells.Notebook:
-    try:
-        content = path.read_bytes()[: MAX_NOTEBOOK + 1] if path is not None else str(stream.read()).encode()
-        if len(content) > MAX_NOTEBOOK:
-            raise ValueError(_("it is larger than {limit} MB").format(limit=MAX_NOTEBOOK >> 20))
-        record = json.loads(content.decode("utf-8-sig"))
-        if isinstance(record, dict) and record.get("nbformat") not in (None, 4):
-            record = nbformat.convert(nbformat.from_dict(record), 4)
-        if not isinstance(record, dict) or not isinstance(record.get("cells"), list):
-            raise ValueError(_("it has no cells"))
-        return readable_notebook(record)
-    except RecursionError:
-        return unreadable_notebook(_("its JSON is nested too deeply"))
-    except UnicodeDecodeError:
-        return unreadable_notebook(_("it is not UTF-8 text"))
-    except json.JSONDecodeError:
-        return unreadable_notebook(_("its JSON is damaged"))
-    except Exception as error:  # whatever a conversion of old formats meets in a hostile file
-        return unreadable_notebook(str(error) or type(error).__name__)
+    def from_filename(self, filename: str, resources: Any = None, **options: Any) -> Any:
+        path = Path(filename)
+        notebook, reason = notebook_at(path)
+        if reason:
+            self.log.error(_("%s could not be read: %s."), path, reason)
+        resources = self._init_resources(resources)
+        resources["metadata"].update(name=path.stem, path=str(path.parent))
+        return self.from_notebook_node(nbformat.from_dict(notebook), resources=resources, **options)
 
 
 class TidyCells(NbGraderPreprocessor):

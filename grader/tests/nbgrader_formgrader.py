@@ -47,9 +47,8 @@ def formgrader(course: Path) -> Iterator[Formgrader]:
                f"--IdentityProvider.token={TOKEN}", "--ServerApp.port_retries=0"]  # fmt: skip
     log = course / "server.log"
     with log.open("wb") as file:
-        process = subprocess.Popen(
-            [nbgrader_python(), "-m", "jupyter_server", *options], cwd=course, env=environment(), stdout=file, stderr=file
-        )
+        command = [nbgrader_python(), "-m", "jupyter_server", *options]
+        process = subprocess.Popen(command, cwd=course, env=environment(), stdout=file, stderr=file)
     server = Formgrader(port)
     try:
         end = time.monotonic() + 90

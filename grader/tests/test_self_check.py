@@ -115,9 +115,8 @@ def test_pdb_stops_in_the_failing_check(copy_of_solutions: Path) -> None:
         "-k",
         "mse and not gradient",
     ]
-    finished = subprocess.run(
-        command, cwd=ROOT, input="up\nup\np sorted(locals())\nq\n", capture_output=True, text=True, check=False, timeout=120
-    )
+    keys = "up\nup\np sorted(locals())\nq\n"
+    finished = subprocess.run(command, cwd=ROOT, input=keys, capture_output=True, text=True, check=False, timeout=120)
     assert "(Pdb)" in finished.stdout
     assert "rng" in finished.stdout
 

@@ -4,6 +4,7 @@ import math
 from statistics import NormalDist
 
 import numpy as np
+
 from grader.misconceptions.catalogue import alternative
 
 # sigmoid
