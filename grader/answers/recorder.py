@@ -204,7 +204,19 @@ def _same_file(new: Path, old: Path) -> bool:
         return False
     if new.suffix != ".json":
         return new.read_text(encoding="utf-8") == old.read_text(encoding="utf-8")
-    return close_records(json.loads(new.read_text(encoding="utf-8")), json.loads(old.read_text(encoding="utf-8")))
+    records = [json.loads(path.read_text(encoding="utf-8")) for path in (new, old)]
+    if new.name.endswith(".transcripts.json"):
+        records = [_without_draws(record) for record in records]
+    return close_records(*records)
+
+
+def _without_draws(record: dict[str, Any]) -> dict[str, Any]:
+    """A transcript file without what wrong answers said: some draw without a seed, so it differs each time."""
+    mistakes = {
+        exercise: [{key: row[key] for key in ("id", "name", "hint", "equivalents")} for row in rows]
+        for exercise, rows in record["mistakes"].items()
+    }
+    return {"mistakes": mistakes}
 
 
 def close_records(a: Any, b: Any, rtol: float = 1e-9, atol: float = 1e-11) -> bool:

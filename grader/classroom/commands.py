@@ -119,6 +119,9 @@ def summary_text(summary: Any) -> str:
             form=summary.form, names=_listed(summary.unplaced)))  # fmt: skip
     if summary.waiting:
         lines.append(_("{count} of the class are not graded yet: run without --only.").format(count=summary.waiting))
+    if summary.stale:
+        lines.append(_("{count} results were made with another seed, suite or option: run without --only.").format(
+            count=summary.stale))  # fmt: skip
     if summary.others:
         lines.append(_("{count} results in {folder} are of nobody in this class: they are kept, not counted.").format(
             count=summary.others, folder=summary.out / "results"))  # fmt: skip

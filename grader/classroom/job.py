@@ -13,6 +13,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
@@ -77,6 +78,11 @@ def suite_of(spec: Spec) -> Suite:
     return Suite(the_course(), collected(spec.tests), spec.seed, RecordedSource(spec.sheet), explain)
 
 
+def run_digest(spec: Spec, tier: str) -> str:
+    """What the results of a run depend on besides the submission."""
+    return digest_of(f"{spec.run} {tier}".encode())
+
+
 def run_job(connection: Connection, spec: Spec, close: tuple[int, ...]) -> None:
     """The life of a job process: ready, then a task and its report at a time, until the connection ends."""
     for descriptor in close:  # ends of other processes' connections, which would hide from these that main is gone
@@ -104,6 +110,7 @@ def _prepare_process() -> None:
     """Ctrl-C is for the main process, which then ends this one; and this one does not outlive it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))
+    warnings.simplefilter("ignore")  # of NumPy's, about students' numbers: they would tear the progress bar
     if sys.platform == "linux":
         import ctypes
 
@@ -123,13 +130,22 @@ class _Job:
         self.parent = parent
         self.store = Store(spec.out)
         self.suite = suite_of(spec)
-        self.run = digest_of(f"{spec.run} {zygote.tier.name}".encode())
+        self.run = run_digest(spec, zygote.tier.name)
 
     def do(self, task: Task) -> dict[str, Any]:
         """Grade one submission, or find that its result is as it should be; gives the report for the main process."""
-        student = task.entry.id
         if task.lost:
             return self._give_up(task)
+        try:
+            return self._grade(task)
+        except (StoreError, SandboxError):
+            raise
+        except Exception as error:  # a fault of the kit: it costs this submission, and is told
+            text = _("It could not be graded, by a fault of the kit ({error}).")
+            return self._give_up(replace(task, lost=text.format(error=f"{type(error).__name__}: {error}"[:300])))
+
+    def _grade(self, task: Task) -> dict[str, Any]:
+        student = task.entry.id
         submission = take_in(task.entry, self.suite.course.names)
         digest = submission.digest()
         seal = self.store.seal(student)

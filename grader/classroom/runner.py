@@ -23,7 +23,7 @@ from grader import __version__
 from grader.answers.recorder import SheetError, ensure_sheet
 from grader.classroom.gradebook import PLAIN, Row, gradebook, row_of
 from grader.classroom.grading import grade_submission
-from grader.classroom.job import DONE, FATAL, READY, Spec, Task, collected, run_job
+from grader.classroom.job import DONE, FATAL, READY, Spec, Task, collected, run_digest, run_job
 from grader.classroom.progress import Progress
 from grader.classroom.roster import Entry, Roster, RosterError, read_roster, safe_id
 from grader.classroom.store import Store, StoreError, digest_of
@@ -34,6 +34,7 @@ from grader.sandbox.tier import FULL, Limits
 
 __all__ = ["Options", "RunError", "Summary", "grade_class", "grade_submission"]
 
+START_METHOD = "fork" if hasattr(os, "fork") else "spawn"
 ATTEMPTS = 2
 GRACE, BUDGETS = 60.0, 20
 """A job process that spends this many seconds, and this many time-outs, on one submission is stuck and is ended. All
@@ -84,6 +85,7 @@ class Summary:
     left_out: tuple[str, ...] = ()
     unplaced: list[str] = field(default_factory=list)
     others: int = 0
+    stale: int = 0
     waiting: int = 0
     seconds: float = 0.0
 
@@ -125,6 +127,9 @@ def grade_class(options: Options, stream: TextIO | None = None) -> Summary:
             summary = Summary(options.out, options.seed, options.form, len(chosen), left_out=roster.left_out)
             crew = _Crew(spec, _job_count(options, len(chosen)), options.require_sandbox, lock)
             _grade(crew, chosen, summary, stream)
+            run = run_digest(spec, crew.tier)
+            seals = (store.seal(entry.id) for entry in roster.entries)
+            summary.stale = sum(seal is not None and seal.run != run for seal in seals)
             _write_class_files(store, roster, options, summary)
     except (RosterError, SheetError) as error:
         raise RunError(str(error)) from error
@@ -267,7 +272,7 @@ class _Crew:
         self._require_sandbox = require_sandbox
         self._lock = lock
         self._workers: list[_Worker] = []
-        self._context: Any = multiprocessing.get_context("fork" if hasattr(os, "fork") else "spawn")
+        self._context: Any = multiprocessing.get_context(START_METHOD)
 
     def run(self, entries: Iterable[Entry], done: Callable[[Entry, dict[str, Any]], None]) -> None:
         """Grade some entries; `done` is called with each one's report, in the order in which they finish."""
@@ -393,6 +398,13 @@ def _grade(crew: _Crew, entries: Sequence[Entry], summary: Summary, stream: Text
 def _write_class_files(store: Store, roster: Roster, options: Options, summary: Summary) -> None:
     """The gradebook and the class page, from every result there is: with `--only`, the others' as they are."""
     course = the_course()
+    known = {entry.id for entry in roster.entries}
+    summary.others = sum(path.stem not in known for path in store.results.glob("*.json"))
+    summary.unplaced = [e.id for e in roster.entries if options.form != PLAIN and e.platform != options.form]
+    summary.waiting = sum(not store.result_path(entry.id).exists() for entry in roster.entries)
+    made_from = _class_digest(store, roster, options)
+    if store.class_files_are_of(made_from):
+        return
     rows: list[Row] = []
     page = ""
     try:
@@ -401,14 +413,17 @@ def _write_class_files(store: Store, roster: Roster, options: Options, summary: 
         summary.broken_pages["class.html"] = f"{type(error).__name__}: {error}"
         rows.clear()
         deque(_results(store, roster, course, rows), maxlen=0)
-    text = gradebook(rows, course, options.form)
-    store.write(options.out / "gradebook.csv", text.encode("utf-8", "replace"))
-    if page:
-        store.write(options.out / "class.html", page.encode("utf-8", "replace"))
-    summary.unplaced = [row.student for row in rows if options.form != PLAIN and row.platform != options.form]
-    summary.waiting = sum(row.topics is None for row in rows)
-    known = {entry.id for entry in roster.entries}
-    summary.others = sum(path.stem not in known for path in store.results.glob("*.json"))
+    store.write_class_files(gradebook(rows, course, options.form), page, made_from)
+
+
+def _class_digest(store: Store, roster: Roster, options: Options) -> str:
+    """A digest of everything that the gradebook and the class page are made from."""
+    digest = hashlib.sha256(f"{_page_digest()} {options.form}".encode())
+    for entry in roster.entries:
+        seal = store.seal(entry.id)
+        state = store.digest_of_result(entry.id) if seal is None else seal.result
+        digest.update("\x1f".join([entry.id, entry.name, entry.platform, entry.number, state]).encode())
+    return digest.hexdigest()
 
 
 def _results(store: Store, roster: Roster, course: Course, rows: list[Row]) -> Iterator[SubmissionResult]:

@@ -168,6 +168,30 @@ class Store:
                 raise unwritable(path.parent, error) from error
             raise
 
+    # -- what belongs to all ------------------------------------------------------------------------------------------
+
+    def class_files_are_of(self, made_from: str) -> bool:
+        """Whether gradebook and class page are there as they were made from exactly this."""
+        try:
+            note = json.loads((self.state / "class").read_bytes())
+            return note["made_from"] == made_from and all(
+                digest_of((self.folder / name).read_bytes()) == digest for name, digest in note["files"].items()
+            )
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return False
+
+    def write_class_files(self, gradebook: str, page: str, made_from: str) -> None:
+        """Write gradebook and class page; a page that could not be made is empty, and is tried again next time."""
+        files = {"gradebook.csv": gradebook.encode("utf-8", "replace"), "class.html": page.encode("utf-8", "replace")}
+        for name, content in files.items():
+            if content:
+                self.write(self.folder / name, content)
+        note = {
+            "made_from": made_from if page else "",
+            "files": {name: digest_of(content) for name, content in files.items()},
+        }
+        self.write(self.state / "class", json.dumps(note).encode())
+
     # -- results -----------------------------------------------------------------------------------------------------
 
     def seal(self, student: str) -> Seal | None:
@@ -179,10 +203,14 @@ class Store:
 
     def intact(self, student: str, seal: Seal) -> bool:
         """Whether the result file is the one that was sealed."""
+        return self.digest_of_result(student) == seal.result
+
+    def digest_of_result(self, student: str) -> str:
+        """The digest of a student's result file; empty where there is none."""
         try:
-            return digest_of(self.result_path(student).read_bytes()) == seal.result
+            return digest_of(self.result_path(student).read_bytes())
         except OSError:
-            return False
+            return ""
 
     def put(self, result: SubmissionResult) -> str:
         """Write a result, not sealed yet; gives its digest."""

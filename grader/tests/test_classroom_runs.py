@@ -182,6 +182,28 @@ def test_only_touches_nobody_else(options):
     assert [row.split(",")[-3] for row in table[1:]] == ["3", "3", "4", "3"]
 
 
+def test_only_with_another_seed_says_that_the_others_are_of_an_old_one(options):
+    run(options)
+    assert run(options, only="student 001", seed=2).stale == 3
+
+
+def test_class_files_are_made_again_only_when_something_changed(options):
+    run(options)
+    table, page = options.out / "gradebook.csv", options.out / "class.html"
+    written = [path.stat().st_mtime_ns for path in (table, page)]
+    run(options)
+    assert [path.stat().st_mtime_ns for path in (table, page)] == written
+    genuine = table.read_bytes()
+    table.write_bytes(b"somebody's own")
+    run(options)
+    assert table.read_bytes() == genuine
+    run(options, form="moodle")
+    assert table.read_bytes().startswith(b"Identifier,")
+    (options.submissions / "zoe").mkdir()
+    run(options)
+    assert b"zoe" in table.read_bytes()
+
+
 def test_only_before_anything_else_is_graded(options):
     summary = run(options, only="Student 003")
     assert set(times(options)) == {"student 003"} and summary.waiting == 3
@@ -314,6 +336,44 @@ def test_a_submission_that_kills_its_job_twice_is_recorded_and_tried_again_next_
     assert {check.status for check in lost.checks} == {ERROR} and lost.maximum == 5 and lost.points == 0
     assert lost.problems == ("It could not be graded: the process that graded it ended 2 times.",)
     assert run(options).graded == 1 and result_of(options, "student 001").points == 4
+
+
+def test_a_fault_of_the_kit_costs_one_submission_and_is_told(options, monkeypatch):
+    real = job_module.grade_submission
+
+    def faulty(submission, *rest):
+        if submission.id == "student 002":
+            raise ZeroDivisionError("of the kit")
+        return real(submission, *rest)
+
+    monkeypatch.setattr(job_module, "grade_submission", faulty)
+    summary = run(options)
+    assert summary.ungradable == ["student 002"] and summary.graded == 4
+    (problem,) = result_of(options, "student 002").problems
+    assert problem == "It could not be graded, by a fault of the kit (ZeroDivisionError: of the kit)."
+
+
+def test_a_page_that_cannot_be_made_costs_no_grades(options, monkeypatch):
+    def faulty(*_arguments):
+        raise KeyError("colour")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(job_module, "_feedback", faulty)
+        patch.setattr(runner, "_class_page", faulty)
+        summary = run(options)
+    assert summary.status == 1 and set(summary.broken_pages) == {"class.html", *times(options)}
+    assert len((options.out / "gradebook.csv").read_text(encoding="utf-8").splitlines()) == 5
+    assert run(options).reused == 4
+    assert (options.out / "class.html").exists() and len(list((options.out / "feedback").iterdir())) == 4
+
+
+def test_without_fork_job_processes_are_started_afresh(options, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(runner, "START_METHOD", "spawn")
+        assert run(options).status == 0
+    afresh = files_of(options.out)
+    run(options, regrade=True)
+    assert files_of(options.out) == afresh
 
 
 def test_a_job_process_that_hangs_is_ended(options, monkeypatch):

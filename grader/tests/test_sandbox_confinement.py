@@ -394,6 +394,7 @@ def test_sizes_are_bounded(tmp_path):
 WINDOWS = """
 import sys, os, importlib, pathlib, socket, select, subprocess, tempfile, sysconfig, platform, signal, numpy, json
 import multiprocessing, ctypes, random, asyncio
+a, b = socket.socketpair()
 for name in ("resource", "fcntl", "pwd", "grp", "termios", "pty"):
     sys.modules[name] = None
 for name in "fork setsid killpg geteuid O_PATH waitpid getppid sysconf statvfs set_blocking".split():
@@ -418,7 +419,6 @@ assert zygote.fast_folder() is None
 assert zygote.Ending(1).words == "it left with exit status 1"
 from grader.sandbox.channel import TimedChannel, Late
 import time
-a, b = socket.socketpair()
 channel = TimedChannel(a, 100)
 channel.start(time.monotonic() + 0.05)
 try:
