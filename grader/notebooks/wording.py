@@ -47,8 +47,11 @@ def _failure(result: CheckResult, said: set[str]) -> list[str]:
     if message in said and not (result.diagnosis or result.failure.expected or result.failure.got):
         return [f"✗ {result.title}", "  " + _("The same as above.")]
     said.add(message)
-    text = "✗ " + terminal.failure(result)
-    return [_FILE.sub(r"\1", line) for line in text.split("\n")]
+    lines = ("✗ " + terminal.failure(result)).split("\n")
+    hints = {f"  {item.hint}" for item in result.diagnosis}
+    lines = [_FILE.sub(r"\1", line) for line in lines if line not in hints & said]
+    said |= hints
+    return lines
 
 
 _FILE = re.compile(r"^(\s+)\w+\.py:\d+ (?=in )")

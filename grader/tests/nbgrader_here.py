@@ -35,8 +35,9 @@ def nbgrader_python() -> str:
 def environment() -> dict[str, str]:
     """The variables of a shell in which nbgrader's environment is active: nbgrader itself calls `alembic` by name."""
     folder = str(Path(nbgrader_python()).parent)
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST_", "JUPYTER_", "NBGRADER_"))}
-    return {**kept, "PATH": os.pathsep.join([folder, os.environ["PATH"]]), "OMP_NUM_THREADS": "1", "MPLBACKEND": "agg"}
+    ours = ("PYTEST_", "JUPYTER_", "NBGRADER_", "MPLBACKEND")  # they would reach the kernels
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(ours)}
+    return {**kept, "PATH": os.pathsep.join([folder, os.environ["PATH"]]), "OMP_NUM_THREADS": "1"}
 
 
 def run(*arguments: str, cwd: Path = ROOT, status: int = 0, seconds: float = 600) -> subprocess.CompletedProcess[str]:

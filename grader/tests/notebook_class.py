@@ -45,8 +45,10 @@ def solved(source: Notebook, release: Notebook) -> Notebook:
     for c in result["cells"]:
         nbgrader = c["metadata"].get("nbgrader", {})
         if nbgrader.get("solution"):
-            c["source"] = cell(source, nbgrader["grade_id"])["source"].replace("### BEGIN SOLUTION", "").replace(
-                "### END SOLUTION", ""
+            c["source"] = (
+                cell(source, nbgrader["grade_id"])["source"]
+                .replace("### BEGIN SOLUTION", "")
+                .replace("### END SOLUTION", "")
             )
     return result
 
@@ -54,7 +56,8 @@ def solved(source: Notebook, release: Notebook) -> Notebook:
 def noisy(nb: Notebook) -> None:
     cell(nb, "losses-mse")["source"] = (
         "import sys, warnings\n%matplotlib inline\nprint('hello')\nprint('noise', file=sys.stderr)\n"
-        "warnings.warn('careful')\n" + cell(nb, "losses-mse")["source"]
+        "warnings.warn('careful')\n"
+        + cell(nb, "losses-mse")["source"]
         + "\nplt.plot([1, 2, 3])\nassert mse([1.0], [2.0]) == 1.0\nprint(mse([1], [3]))\n!ls\n"
     )
     cell(nb, "losses-mae")["source"] = "%%time\n" + cell(nb, "losses-mae")["source"]
@@ -103,7 +106,7 @@ def endless(nb: Notebook) -> None:
     nb["cells"].insert(8, scratch("while True:\n    pass"))
 
 
-HOSTILE = '''
+HOSTILE = """
 import builtins, gc, os, sys, types
 import numpy as np
 
@@ -144,7 +147,7 @@ for place in (".", "..", "../..", "../../..", "/tmp"):
         base.commit()
     except BaseException:
         pass
-'''
+"""
 
 
 def hostile(nb: Notebook) -> None:

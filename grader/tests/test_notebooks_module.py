@@ -150,7 +150,7 @@ def test_test_cells_are_no_code():
 def test_tables_are_filled_in_every_way():
     table = solve('TABLE = {\n    "a": None,\n}\nTABLE["a"] = 1', "TABLE")
     assert load(table).TABLE == {"a": 1}
-    assert load(solve('TABLE = {"a": None}', "TABLE"), free('TABLE.update(a=2)')).TABLE == {"a": 2}
+    assert load(solve('TABLE = {"a": None}', "TABLE"), free("TABLE.update(a=2)")).TABLE == {"a": 2}
     loop = 'TABLE = {"a": None}\nfor key in list(TABLE):\n    TABLE[key] = 3'
     assert load(solve(loop, "TABLE")).TABLE == {"a": 3}
 
