@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from grader.answers.sheet import RECORDED, recorded_seed, sheet_text
+from grader.answers.sheet import RECORDED, has_pytorch, recorded_seed, sheet_text
 from grader.course import DEFAULT_SEED, ROOT
 from grader.language import _
 from grader.misconceptions.catalogue import Misconception, misconceptions
@@ -62,6 +62,12 @@ def ensure_sheet(seed: int, cache: Path) -> Path:
     folder = cache / f"sheet-{seed}-{sources_digest()}"
     if (folder / "seed.txt").exists():
         return folder
+    if not has_pytorch():
+        text = _(
+            "The answers for seed {seed} are not recorded, and PyTorch, which could give them, is not installed: "
+            "pip install -e '.[instructor]', or grade with seed {default}."
+        )
+        raise SheetError(text.format(seed=seed, default=DEFAULT_SEED))
     cache.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "grader.answers.recorder", "--seed", str(seed), "--out", str(folder)]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}

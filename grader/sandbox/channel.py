@@ -109,7 +109,7 @@ class TimedChannel(Channel):
         Called every `tick` seconds of a long wait; may raise to end it.
     """
 
-    tick = 0.25
+    tick = 0.05
 
     def __init__(self, connection: socket.socket, limit: int, watch: Callable[[], None] | None = None) -> None:
         super().__init__(connection, limit)

@@ -17,6 +17,7 @@ import sys
 import time
 import types
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,7 @@ from grader.sandbox.confinement import Confinement, ConfinementError, become_sub
 from grader.sandbox.tier import SECCOMP
 from grader.sandbox.trees import remove_tree
 from grader.sandbox.wire import Bounds, encode
-from grader.sandbox.worker import Worker, settle
+from grader.sandbox.worker import Worker, move_to, settle
 from grader.subject import executor, plain
 
 MESSAGE = 1 << 16
@@ -95,7 +96,7 @@ class ForkServer:
         try:
             os.setsid()
             connection = socket.socket(fileno=number)  # it looks at the socket, which is forbidden later
-            settle(request["scratch"], self._settings["hidden"])
+            move_to(request["scratch"])
             self._confinement.limits["memory"] = request["memory"]
             self._confinement.apply(request["folder"], request["scratch"], request["seconds"])
             if os.getppid() != parent:
@@ -239,7 +240,11 @@ def _same_bytes(a: np.ndarray, b: np.ndarray, equal_nan: bool = False) -> bool:
 def main() -> None:
     """Started by `Zygote`: argv is the number of the control socket; the settings come over it."""
     control = socket.socket(fileno=int(sys.argv[1]))
-    settings = json.loads(control.recv(MESSAGE))
+    message = control.recv(MESSAGE)
+    if not message:  # the grading side was killed before it could say anything
+        remove_tree(str(Path.cwd()))
+        return
+    settings = json.loads(message)
     become_subreaper()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     preload()

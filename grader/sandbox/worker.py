@@ -174,11 +174,16 @@ def _stopped_clock() -> Iterator[None]:
 
 
 def settle(scratch: str, paths_to_hide: Sequence[str]) -> None:
-    """Make this process a place for a submission: its own folder, an empty environment, no way to the kit."""
-    os.chdir(scratch)
+    """Make this process a place for submissions: an empty environment, no way to the kit."""
     os.environ.clear()
-    os.environ.update({"HOME": scratch, "TMPDIR": scratch, "LC_ALL": "C.UTF-8", "MPLBACKEND": "Agg"})
+    os.environ.update({"LC_ALL": "C.UTF-8", "MPLBACKEND": "Agg"})
     sys.argv[:] = [""]
     sys.path[:] = [path for path in sys.path if path and path not in paths_to_hide]
-    if not any(isinstance(finder, Absent) for finder in sys.meta_path):
-        sys.meta_path.insert(0, Absent())
+    sys.meta_path.insert(0, Absent())
+    move_to(scratch)
+
+
+def move_to(scratch: str) -> None:
+    """Make a folder the only one that this process knows of."""
+    os.chdir(scratch)
+    os.environ["HOME"] = os.environ["TMPDIR"] = scratch

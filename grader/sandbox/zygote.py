@@ -39,6 +39,8 @@ from grader.sandbox.worker import ABSENT_PACKAGES
 START_SECONDS = 60.0
 CONTROL_SECONDS = 20.0
 MESSAGE = 1 << 16
+PREFIX = "grader-zygote-"
+FORGOTTEN_SECONDS = 3600.0
 IN_MEMORY = "/dev/shm"
 ENOUGH_ROOM = 1 << 30
 BOOT = "import sys; sys.path[:0] = sys.argv[2:]; from grader.sandbox.private import start; start({entry!r})"
@@ -131,7 +133,9 @@ class Zygote:
         self._tier: Tier | None = None
 
     def __enter__(self) -> Zygote:
-        self._root = os.path.realpath(tempfile.mkdtemp(prefix="grader-", dir=fast_folder()))
+        place = fast_folder() or tempfile.gettempdir()
+        remove_forgotten_folders(Path(place))
+        self._root = os.path.realpath(tempfile.mkdtemp(prefix=PREFIX, dir=place))
         try:
             self._start()
         except BaseException:
@@ -409,6 +413,14 @@ def _kill_process(process: subprocess.Popen) -> int:
 
 
 # -- how an interpreter is started -------------------------------------------------------------------------------------
+
+
+def remove_forgotten_folders(place: Path) -> None:
+    """Remove the empty folders of grading processes that were killed before they had started a zygote."""
+    for folder in place.glob(PREFIX + "*"):
+        with suppress(OSError):
+            if time.time() - folder.stat().st_mtime > FORGOTTEN_SECONDS:
+                folder.rmdir()
 
 
 def fast_folder() -> str | None:

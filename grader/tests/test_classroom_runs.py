@@ -23,7 +23,7 @@ from grader.result import ERROR, TO_DO, SubmissionResult
 from grader.sandbox.tier import Limits
 from grader.tests.classroom_class import files_of, losses, make_class, make_suite, run, start
 
-KILLS = int(os.environ.get("GRADER_TEST_KILLS", "4"))
+KILLS = int(os.environ.get("GRADER_TEST_KILLS", "3"))
 """How often the durability test kills a run; the figure in the documentation is from a run with 50."""
 
 

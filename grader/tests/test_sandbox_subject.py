@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -153,6 +154,20 @@ def test_objects_stay_with_the_submission(subject):
     ((same,), _kwargs) = ask(subject, "echo", box).value
     assert same.number == number
     assert subject.get((number, "nothing")).raised.kind == "no_attribute"
+
+
+def test_methods_are_looked_up_once_for_a_class(subject):
+    """What can be called on one object can be called on the next; attributes are read anew, and so is what was set."""
+    one, two = (ask(subject, "Box", value).value.number for value in (1, 2))
+    assert subject.get((one, "get")).value.callable
+    before = subject._number
+    assert subject.get((two, "get")).value.callable and subject._number == before
+    assert [subject.get((number, "value")).value for number in (one, two)] == [1, 2]
+    assert [subject.call((number, "get"), (), {}).value for number in (one, two)] == [1, 2]
+    subject.set((two, "get"), 5.0)
+    assert subject.get((two, "get")).value == 5.0
+    ask(subject, "leave", 0)
+    assert subject.get((one, "get")).raised.kind == "died"
 
 
 def test_exercises_and_generators_can_be_passed(subject):
@@ -503,6 +518,19 @@ subject.call(("topic", "loop"), (), {})
 """
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="there is no process that forks elsewhere")
+def test_a_grading_side_killed_at_its_start(tmp_path):
+    """A zygote that never hears a word removes the folder that was made for it."""
+    root = tmp_path / "root"
+    root.mkdir()
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    command = zygotes.interpreter("main", str(theirs.fileno()))
+    with theirs:
+        process = subprocess.Popen(command, pass_fds=(theirs.fileno(),), cwd=root, env=zygotes.environment())
+    ours.close()
+    assert process.wait(20) == 0 and not root.exists()
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_a_killed_grading_side_leaves_nothing(folder):
     """Its zygote, the worker that loops for ever and their folders go with it."""
@@ -517,6 +545,17 @@ def test_a_killed_grading_side_leaves_nothing(folder):
         time.sleep(0.02)
     assert not Path(root).exists()
     assert not any(Path("/proc", number).exists() for number in numbers)
+
+
+def test_forgotten_folders_are_removed(tmp_path):
+    """Empty folders of runs that were killed at their very start; not new ones, nor any with something in them."""
+    old, new, full, other = (tmp_path / name for name in ("grader-zygote-1", "grader-zygote-2", "grader-zygote-3", "x"))
+    for path in (old, new, full / "1", other):
+        path.mkdir(parents=True)
+    for path in (old, full, other):
+        os.utime(path, (1.0, 1.0))
+    zygotes.remove_forgotten_folders(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["grader-zygote-2", "grader-zygote-3", "x"]
 
 
 # -- intake --------------------------------------------------------------------------------------------------------
@@ -628,8 +667,8 @@ def test_without_fork(folder, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def conversation():
-    return Conversation()
+def conversation(tmp_path_factory):
+    return Conversation(tmp_path_factory.mktemp("conversation"))
 
 
 LOADED = framed(encode(("reply", 1, Reply())))

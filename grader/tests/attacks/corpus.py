@@ -643,8 +643,7 @@ attack(
         Executor.call = lambda self, target, args=(), kwargs=None: Reply(True)
         Executor.get = lambda self, target: Reply(True)
     """),
-    earns=frozenset(),
-    known_gain=frozenset(("double_keeps_its_input", "double_gives_new_memory")),
+    earns=ALL,
 )
 attack(
     "closed_descriptors",
@@ -711,7 +710,8 @@ attack(
         kit = os.path.dirname(sys.modules["grader"].__file__)
         source = open(os.path.join(kit, "tests", "attacks", "graded.py")).read()
         names = {}
-        exec(source.split("VECTORS = '''")[1].split("'''")[0], names)
+        quotes = chr(34) * 3
+        exec(source.split("VECTORS = " + quotes)[1].split(quotes)[0], names)
         """,
         "names['double'](x)",
     ),
@@ -730,7 +730,8 @@ attack(
         sys.modules["grader"].__path__ = ["@KIT@/grader"]
         import pathlib
         names = {}
-        exec(pathlib.Path("@KIT@", "grader", "tests", "attacks", "graded.py").read_text().split("'''")[1], names)
+        source = pathlib.Path("@KIT@", "grader", "tests", "attacks", "graded.py").read_text()
+        exec(source.split(chr(34) * 3)[3], names)
         """,
         "names['double'](x)",
     ),
@@ -789,7 +790,16 @@ for place in ("/etc/passwd", "/proc/self/environ", "/proc/self/maps", "/proc/sel
 attack(
     "reads_its_parent",
     "reads the memory of the process that forked it",
-    doing("open(f'/proc/{os.getppid()}/mem', 'rb').read(1)", "2.0 * np.asarray(x, dtype=np.float64)"),
+    doing(
+        """
+        parent = f"/proc/{os.getppid()}"
+        start = open(parent + "/maps").readline().split("-")[0]
+        memory = open(parent + "/mem", "rb")
+        memory.seek(int(start, 16))
+        memory.read(1)
+        """,
+        RIGHT_RESULT,
+    ),
     earns=REST,
     sign="PermissionError",
     needs=(LANDLOCK,),
@@ -839,7 +849,7 @@ attack(
     ),
     earns=REST,
     sign="PermissionError",
-    needs=(LANDLOCK,),
+    needs=(LANDLOCK, SECCOMP),
     gains=DOUBLE,
 )
 
@@ -865,8 +875,8 @@ attack(
 )
 attack(
     "moves_results",
-    "moves another student's result into its own folder",
-    doing("os.rename('@RESULTS@', 'mine')", RIGHT_RESULT),
+    "moves another student's result out of the way",
+    doing("os.rename('@RESULTS@', '@RESULTS@.mine')", RIGHT_RESULT),
     earns=REST,
     sign="Error",
     needs=(LANDLOCK,),
@@ -1322,7 +1332,7 @@ attack(
     doing("import subprocess\nsubprocess.run(['/bin/true'], check=True)", RIGHT_RESULT),
     earns=REST,
     sign="PermissionError",
-    needs=(SECCOMP,),
+    needs=(SECCOMP, LANDLOCK),
     gains=DOUBLE,
 )
 attack(
@@ -1331,7 +1341,7 @@ attack(
     doing("assert os.system('true') == 0, 'PermissionError?'", RIGHT_RESULT),
     earns=REST,
     sign="AssertionError",
-    needs=(SECCOMP,),
+    needs=(SECCOMP, LANDLOCK),
     gains=DOUBLE,
 )
 attack(
@@ -1340,7 +1350,7 @@ attack(
     doing("os.waitpid(os.posix_spawn('/bin/true', ['true'], {}), 0)", RIGHT_RESULT),
     earns=REST,
     sign="PermissionError",
-    needs=(SECCOMP,),
+    needs=(SECCOMP, LANDLOCK),
     gains=DOUBLE,
 )
 attack(
@@ -1426,7 +1436,6 @@ FAMILIES = {
     "tcp6": "socket.AF_INET6, socket.SOCK_STREAM",
     "unix": "socket.AF_UNIX, socket.SOCK_STREAM",
     "netlink": "socket.AF_NETLINK, socket.SOCK_RAW",
-    "packet": "socket.AF_PACKET, socket.SOCK_RAW",
 }
 for family, arguments in FAMILIES.items():
     attack(
@@ -1462,6 +1471,14 @@ attack(
     doing("import urllib.request\nurllib.request.urlopen('http://127.0.0.1:9/')"),
     earns=REST,
     sign="Error",
+)
+
+attack(
+    "opens_a_packet_socket",
+    "listens to all of the network, as root may",
+    doing("import socket\nsocket.socket(socket.AF_PACKET, socket.SOCK_RAW)", RIGHT_RESULT),
+    earns=REST,
+    sign="PermissionError",
 )
 
 # -- system calls ---------------------------------------------------------------------------------------------------

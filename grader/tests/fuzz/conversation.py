@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from grader.sandbox.subject import SealedSubject
 from grader.sandbox.tier import Limits, Tier
 from grader.sandbox.wire import Bounds, encode
 from grader.sandbox.worker import READY
-from grader.sandbox.zygote import Ending, Order, WorkerProcess, fast_folder
+from grader.sandbox.zygote import Ending, Order, WorkerProcess
 from grader.subject.reply import Reply
 
 NAMES = {"topic": ("exercise",)}
@@ -31,9 +30,9 @@ class CannedZygote:
     tier = Tier("process")
     limits = LIMITS
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
         self.words = b""
-        self._folder = Path(tempfile.mkdtemp(dir=fast_folder()))
+        self._folder = folder
         (self._folder / "empty").mkdir()
         self._folders = 0
 
@@ -75,8 +74,8 @@ class Model:
 class Conversation:
     """Puts one request to a worker that answers with prepared bytes."""
 
-    def __init__(self) -> None:
-        self.zygote = CannedZygote()
+    def __init__(self, folder: Path) -> None:
+        self.zygote = CannedZygote(folder)
 
     def call(self, words: bytes) -> Reply:
         """The reply to a call, whatever the worker said: this must not raise."""
