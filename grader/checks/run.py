@@ -176,7 +176,8 @@ class CheckRun:
         if raised.kind == "to_do":
             raise ToDo(raised.detail)
         failure = self.describe_raised(call, raised)
-        kind = _RaisedValueError if "ValueError" in raised.bases else ExerciseRaised
+        answered = raised.kind == "exception" and "ValueError" in raised.bases
+        kind = _RaisedValueError if answered else ExerciseRaised
         raise kind(raised, failure)
 
     def describe_raised(self, call: Call, raised: Raised) -> Failure:

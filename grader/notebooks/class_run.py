@@ -132,9 +132,7 @@ def grade_course(options: Options, stream: TextIO | None = None) -> Summary:
             ensure_sheet(settings.seed, settings.cache)
             with Gradebook(directory.db_url, directory.course_id) as gradebook:
                 spec = Spec(settings, _masters(gradebook, options.assignment))
-                for topic in the_course().names:  # before the processes fork, so that they find the checks collected
-                    if topic in spec.masters:
-                        checks_of(topic)
+                checks_of(_topics(spec))  # before the processes fork, so that they find them collected
                 written = _grade(app, gradebook, spec, tasks, options, summary, stream)
             if options.feedback and written:
                 _give_feedback(app, written, options, summary, stream)
@@ -215,6 +213,12 @@ def _masters(gradebook: Gradebook, assignment: str) -> dict[str, tuple[Master, .
 
 
 # -- grading, in processes of their own --------------------------------------------------------------------------------
+
+
+def _topics(spec: Spec) -> list[str]:
+    """The topics of an assignment."""
+    ids = {master.grade_id for masters in spec.masters.values() for master in masters}
+    return [t.name for t in the_course().topics if any(cells.test_id(t.name, e.name) in ids for e in t.exercises)]
 
 
 def prepare_grading(spec: Spec) -> Callable[[Task], Graded]:

@@ -35,11 +35,17 @@ class Settings:
     cache: Path = Path(".grader")
 
 
-@cache
-def checks_of(topic: str) -> tuple[Check, ...]:
-    """The checks of a topic, collected once a process."""
-    with with_faces():
-        return tuple(collect([ROOT / "tests" / f"test_{topic}.py"]))
+_collected: dict[str, tuple[Check, ...]] = {}
+
+
+def checks_of(topics: Sequence[str]) -> tuple[Check, ...]:
+    """The checks of some topics, collected once a process."""
+    missing = [topic for topic in topics if topic not in _collected]
+    if missing:
+        with with_faces():
+            found = collect([ROOT / "tests" / f"test_{topic}.py" for topic in missing])
+        _collected.update({topic: tuple(check for check in found if check.topic == topic) for topic in missing})
+    return tuple(check for topic in topics for check in _collected[topic])
 
 
 class Sealed:
@@ -89,8 +95,7 @@ class Sealed:
             Python modules by their names.
         problems : sequence of str, optional
         """
-        checks = tuple(check for topic in topics for check in checks_of(topic))
-        suite = Suite(the_course(), checks, self.settings.seed, self._answers, self._explain)
+        suite = Suite(the_course(), checks_of(topics), self.settings.seed, self._answers, self._explain)
         with tempfile.TemporaryDirectory(prefix="grader-") as folder:
             for name, content in files.items():
                 Path(folder, name).write_bytes(content)

@@ -13,6 +13,7 @@ import stat
 import sys
 import types
 from collections.abc import Iterator
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from grader.subject.library import PACKAGE
 MAX_NOTEBOOK = 16 << 20
 
 
+@cache
 def stub_source(topic: str) -> str:
     """The stub of a topic: what its cells say before anybody filled them in."""
     return (ROOT / "exercises" / f"{topic}.py").read_text(encoding="utf-8")
@@ -63,10 +65,16 @@ def sibling(folder: Path, topic: str) -> Module | None:
     """The module of another topic; None where there is no notebook of it, or none that can be read."""
     for path in places(folder, topic):
         try:
-            return module_of(cells_of(read_notebook(path)), the_course().topic(topic), stub_source(topic))
+            status = path.lstat()
+            return _module_at(path.absolute(), status.st_mtime_ns, status.st_size, topic)
         except (OSError, ValueError):
             continue
     return None
+
+
+@lru_cache(maxsize=32)
+def _module_at(path: Path, _changed: int, _size: int, topic: str) -> Module:
+    return module_of(cells_of(read_notebook(path)), the_course().topic(topic), stub_source(topic))
 
 
 class NoSuchNotebook(ModuleNotFoundError):

@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from grader.course import the_course
 from grader.notebooks.cell import code, grade_id_of
 
 Notebook = dict[str, Any]
+PARTIAL = ("wrong", "edited", "flooding")
+"""Students whose wrong functions still do a part of what was asked."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,16 @@ class Student:
     lost: tuple[str, ...] = ()
     """The exercises that earn nothing; `*` for all."""
     filename: str = "losses.ipynb"
+
+    @property
+    def deserved(self) -> str:
+        """The honest score in words: what the exercises that are solved are worth, and what a wrong one still earns."""
+        topic = the_course().topic("losses")
+        if "*" in self.lost:
+            return "0 or 1" if self.name == "hostile" else "0"
+        names = [name.rstrip("?") for name in self.lost]
+        most = topic.points - sum(exercise.points for exercise in topic.exercises if exercise.name in names)
+        return str(most) if not names else f"{most} and a little" if self.name in PARTIAL else str(most)
 
 
 def cell(notebook: Notebook, grade_id: str) -> dict[str, Any]:
@@ -107,7 +120,7 @@ def endless(nb: Notebook) -> None:
 
 
 HOSTILE = """
-import builtins, gc, os, sys, types
+import os, sys
 import numpy as np
 
 def mse(y, y_hat):
@@ -127,23 +140,18 @@ class Always(float):
 np.allclose = lambda *a, **k: True
 np.testing.assert_allclose = lambda *a, **k: None
 np.isclose = lambda *a, **k: np.True_
-builtins.isinstance = lambda *a: True
 try:
-    import grader.notebooks.selfcheck as s
-    from grader.result import Tally
-    class Full(Tally): pass
-    s.run_check = lambda *a, **k: None
-    s.check = lambda *a, **k: 11.0
     import grader.notebooks
-    grader.notebooks.check = s.check
-    check = s.check
+    import grader.notebooks.selfcheck
+    check = grader.notebooks.check = grader.notebooks.selfcheck.check = lambda *a, **k: None
 except BaseException:
     pass
 for place in (".", "..", "../..", "../../..", "/tmp"):
     try:
         import sqlite3
         base = sqlite3.connect(os.path.join(place, "gradebook.db"))
-        base.execute("update grade set auto_score = 999")
+        base.execute("update grade set manual_score = 0 where notebook_id in (select n.id from submitted_notebook n "
+                     "join submitted_assignment a on a.id = n.assignment_id where a.student_id != 'hostile')")
         base.commit()
     except BaseException:
         pass

@@ -146,3 +146,8 @@ def test_a_gradient_as_a_list_is_right_with_advice(grade, checks: list[Check], t
     results = [run_check(c, course, subject, answers.answers_for(c.topic, c.id), DEFAULT_SEED).result for c in mine]
     assert {result.status for result in results} == {PASSED}
     assert any("mse_gradient returns a list" in line for result in results for line in result.advice)
+
+
+def test_a_value_error_at_import_earns_no_check_that_asks_for_one(grade) -> None:
+    results = grade(b"raise ValueError('at import')\n")
+    assert {result.status for result in results if result.topic == "losses"} == {FAILED}
