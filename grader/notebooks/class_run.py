@@ -33,7 +33,7 @@ from grader.language import _
 from grader.notebooks import cell as cells
 from grader.notebooks.crew import Crew, CrewError, cores
 from grader.notebooks.engine import masters_of
-from grader.notebooks.gradebook import NotebookScores, write_student
+from grader.notebooks.gradebook import NotebookScores, keep_cells, write_student
 from grader.notebooks.handed_in import files_of, renamed_sentence, restore_names, topics_in
 from grader.notebooks.reading import notebook_at
 from grader.notebooks.sealed import Sealed, Settings, checks_of
@@ -283,6 +283,7 @@ def _grade(
     """Grade and write everything; gives the students who are written."""
     late = AssignLatePenalties(parent=app)
     late.init_plugin()
+    _kept = keep_cells(gradebook)
     progress = Progress(len(tasks), stream)
     written: list[str] = []
 

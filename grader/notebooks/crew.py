@@ -47,8 +47,7 @@ def _serve(connection: Connection, prepare: Callable[[Any], Callable[[Any], Any]
         return
     connection.send((True, None))
     with contextlib.suppress(EOFError, BrokenPipeError):
-        while True:
-            task = connection.recv()
+        while (task := connection.recv()) is not None:
             try:
                 answer = (True, work(task))
             except Exception as error:
@@ -141,6 +140,9 @@ class Crew:
         return [member for member in busy if member.connection in ready]
 
     def _bury(self, member: _Member) -> None:
+        # Its siblings were forked with this end of its connection, so closing it alone would not reach it.
+        with contextlib.suppress(OSError):
+            member.connection.send(None)
         member.connection.close()
         member.process.join(5.0)
         if member.process.is_alive():

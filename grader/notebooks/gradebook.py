@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from nbgrader.api import Gradebook
+from nbgrader.api import BaseCell, Gradebook
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,13 @@ class NotebookScores:
 
     scores: Mapping[str, float | None] = field(default_factory=dict)
     answered: Mapping[str, bool] = field(default_factory=dict)
+
+
+def keep_cells(gradebook: Gradebook) -> list[Any]:
+    """Load the released cells once for all students; they stay loaded as long as somebody holds what this gives."""
+    session = gradebook.db()
+    session.expire_on_commit = False
+    return session.query(BaseCell).all()
 
 
 @contextmanager

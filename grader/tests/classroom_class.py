@@ -105,7 +105,8 @@ def start(options: Options, **popen: Any) -> subprocess.Popen[str]:
         if name in ("submissions", "out", "tests", "sheet", "diagnosis", "timeout", "jobs")
     }
     code = (
-        "import json, sys\nfrom pathlib import Path\n"
+        "import json, signal, sys\nfrom pathlib import Path\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)  # a script in the background ignores it\n"
         "from grader.classroom.runner import Options, RunError, grade_class\n"
         "from grader.classroom import runner\n"
         "runner._code_digest, runner._page_digest = lambda skip: 'kit', lambda: 'pages'\n"

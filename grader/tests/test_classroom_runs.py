@@ -290,7 +290,7 @@ def wait_for_more_results(options: Options, process: subprocess.Popen, done: int
 
 def test_ctrl_c_ends_everything_and_keeps_what_is_graded(tmp_path):
     options = make_suite(tmp_path)
-    make_class(options.submissions, 12, pause=0.1)
+    make_class(options.submissions, 12, pause=0.3)
     process = start(options, start_new_session=True)
     wait_for_more_results(options, process, 1)
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: every process of the group
