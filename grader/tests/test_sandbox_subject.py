@@ -702,7 +702,7 @@ SENTENCES = st.sampled_from(
 @settings(max_examples=150, deadline=None)
 @given(words=st.lists(SENTENCES | st.binary(max_size=12).map(framed) | st.binary(max_size=12), max_size=5))
 def test_every_conversation_ends_in_a_reply(conversation, words):
-    """Whatever a worker says, in whatever order, a request is answered, or a check's own object refuses its arguments."""
+    """Whatever a worker says, a request is answered, or a check's own object refuses its arguments."""
     try:
         reply = conversation.call(LOADED + b"".join(words))
     except CheckSideError as error:
