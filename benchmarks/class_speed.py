@@ -1,10 +1,12 @@
-"""How long a class takes: `grader grade`, one fresh pytest process a submission, and the bare checks.
+"""How long a class takes: `grader grade` beside `nbgrader autograde`, fresh pytest processes, and the bare checks.
 
     python benchmarks/class_speed.py --students 60
 
 All of it in one run on one machine, on the same submissions, which the demo makes without broken files and endless
-loops (these cost time-outs, which would drown what is measured). Seconds are wall clock; "processor" counts the seconds
-that all processes together computed, which does not depend on what else the machine is doing.
+loops (these cost time-outs, which would drown what is measured); for nbgrader the same checks and exercises are
+exported to notebooks, one a topic, and filled in like a class (see nbgrader_speed.py). Seconds are wall clock;
+"processor" counts the seconds that all processes together computed, which depends little on what else the machine is
+doing. The slow ones get few submissions; `--nbgrader 0` leaves nbgrader out.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import argparse
 import os
 import platform
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,6 +26,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from nbgrader_speed import ASSIGNMENT, hand_in, run
 
 from grader import __version__
 from grader.answers.sheet import RECORDED, RecordedSource
@@ -33,6 +37,7 @@ from grader.classroom.job import collected
 from grader.classroom.roster import read_roster
 from grader.course import ROOT, the_course
 from grader.misconceptions.diagnosis import Diagnostician
+from grader.notebooks.course_folder import Plan, make_course
 from grader.reports.feedback_html import feedback_page
 from grader.result import SubmissionResult
 from grader.sandbox.subject import SealedSubject
@@ -115,6 +120,33 @@ def grade_command(folder: Path, out: Path, *options: str) -> None:
         raise SystemExit(done.stderr)
 
 
+def notebook_course(folder: Path, students: int) -> Path:
+    """A course of stock nbgrader with a class that handed in, ready to be graded."""
+    topics = list(the_course().names)
+    make_course(folder, Plan.of(topics, ASSIGNMENT))
+    config = folder / "nbgrader_config.py"
+    config.write_text(config.read_text(encoding="utf-8").replace("use_engine(c)", "# use_engine(c)"), encoding="utf-8")
+    run(folder, "nbgrader", "generate_assignment", ASSIGNMENT)
+    hand_in(folder, topics, students)
+    return folder
+
+
+def gradable(folder: Path) -> list[Submission]:
+    """The submissions of a class in which there is something to grade; the others are taken out of it."""
+    names, found = the_course().names, []
+    for entry in read_roster(folder, tuple(names)).entries:
+        submission = take_in(entry, names)
+        if submission.topics(names):
+            found.append(submission)
+            continue
+        for part in entry.parts:
+            if part.path.is_dir():
+                shutil.rmtree(part.path)
+            else:
+                part.path.unlink()
+    return found
+
+
 def pages(results: Sequence[SubmissionResult]) -> None:
     """Result records and feedback pages as text."""
     for result in results:
@@ -127,6 +159,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--students", type=int, default=60)
     parser.add_argument("--fresh", type=int, default=8, help="submissions for the fresh processes, which are slow")
+    parser.add_argument("--nbgrader", type=int, default=3, help="submissions for nbgrader, which is slower")
     parser.add_argument("--warm", type=int, default=30, help="submissions for what runs in this process")
     options = parser.parse_args()
     course, checks = the_course(), collected(ROOT / "tests")
@@ -136,8 +169,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary, "class")
         make_class(folder, options.students, seed=1, accidents=False)
+        submissions = gradable(folder)
         entries = read_roster(folder, tuple(course.names)).entries
-        submissions = [take_in(entry, course.names) for entry in entries]
         homes = unpacked(submissions, Path(temporary, "homes"))
         warm, warm_homes = submissions[: options.warm], homes[: options.warm]
         bare_checks(warm[:3], warm_homes[:3], suite)  # so that everything is loaded
@@ -166,6 +199,10 @@ def main() -> None:
             ),
             measured("one fresh pytest process each", options.fresh, lambda: fresh_pytest(homes[: options.fresh])),
         ]
+        if options.nbgrader:
+            notebooks = notebook_course(Path(temporary, "nbgrader"), options.nbgrader)
+            autograde = ("nbgrader", "autograde", ASSIGNMENT)
+            rows.append(measured("nbgrader autograde", options.nbgrader, lambda: run(notebooks, *autograde)))
     print_table(rows, len(checks))
 
 

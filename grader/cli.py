@@ -1,18 +1,27 @@
-"""The `grader` command."""
+"""The `grader` command: it gathers the sub-commands of the rooms."""
 
 from __future__ import annotations
 
 import argparse
+import importlib.util
+import os
 import sys
 from collections.abc import Sequence
 
 from grader import __version__
-from grader.classroom.commands import add_commands
-from grader.course import DEFAULT_SEED
-from grader.exports import commands as export_commands
-from grader.language import _
-from grader.notebooks import commands as notebook_commands
-from grader.plots import commands as plot_commands
+from grader.language import VARIABLE, LanguageError, _, use
+
+ROOMS = (
+    "grader.desk.commands",
+    "grader.plots.commands",
+    "grader.classroom.commands",
+    "grader.notebooks.commands",
+    "grader.exports.commands",
+    "grader.release.commands",
+    "grader.maintenance",
+    "grader.translations.commands",
+)
+"""Where the sub-commands are. A kit for students has the first ones only."""
 
 
 class CommandError(Exception):
@@ -20,84 +29,45 @@ class CommandError(Exception):
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="grader", description="Neural network exercises: stubs, answers, grading.")
+    parser = argparse.ArgumentParser(prog="grader", description=_("Neural network exercises: stubs, answers, grading."))
     parser.add_argument("--version", action="version", version=__version__)
+    parser.add_argument("--lang", metavar="CODE", help=_("language: en or es (default: GRADER_LANG, then the locale)"))
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-
-    stubs = commands.add_parser("stubs", help="write exercises/ from solutions/")
-    stubs.add_argument("--check", action="store_true", help="only say which stubs differ; exit status 1 if any does")
-    stubs.set_defaults(run=_stubs)
-
-    record = commands.add_parser("record", help="record PyTorch's answers for the self-check")
-    record.add_argument("--check", action="store_true", help="only say whether the recorded answers are up to date")
-    record.set_defaults(run=_record)
-
-    verify = commands.add_parser("verify", help="prove the verdicts: reference, stubs, misconceptions, alternatives")
-    verify.add_argument("topics", nargs="*", metavar="TOPIC", help="only these topics (default: all)")
-    verify.add_argument("--seeds", type=int, default=1, metavar="N", help="how many seeds (default 1)")
-    verify.add_argument("--jobs", type=int, default=0, metavar="N", help="processes (default: cores)")
-    verify.add_argument("--first-seed", type=int, default=1, metavar="SEED")
-    verify.add_argument("-k", dest="only", default="", metavar="TEXT", help="only answers whose id contains TEXT")
-    verify.add_argument("--messages", action="store_true", help="show what each misconception's student would read")
-    verify.set_defaults(run=_verify)
-
-    mutants = commands.add_parser("mutants", help="try mechanical mutants of the solutions against the suite")
-    mutants.add_argument("topics", nargs="*", metavar="TOPIC", help="only these topics (default: all)")
-    mutants.add_argument("--list", action="store_true", help="show every mutant and the check that rejects it")
-    mutants.add_argument("-k", dest="only", default="", metavar="TEXT", help="only exercises whose name contains TEXT")
-    mutants.add_argument("--seed", type=int, default=DEFAULT_SEED, help="seed of the inputs (default: %(default)s)")
-    mutants.add_argument("--jobs", type=int, default=0, metavar="N", help="processes (default: cores)")
-    mutants.set_defaults(run=_mutants)
-
-    add_commands(commands)
-    notebook_commands.add_commands(commands)
-    export_commands.add_commands(commands)
-    plot_commands.add_commands(commands)
+    for room in ROOMS:
+        if _is_there(room):
+            importlib.import_module(room).add_commands(commands)
     return parser
 
 
-def _stubs(options: argparse.Namespace) -> int:
-    from grader.course import ROOT, the_course
-    from grader.stubs import MarkError, stale_stubs, write_stubs
-
-    topics = tuple(the_course().names)
-    action = stale_stubs if options.check else write_stubs
+def _is_there(room: str) -> bool:
     try:
-        files = action(ROOT / "solutions", ROOT / "exercises", topics)
-    except MarkError as error:
-        raise CommandError(str(error)) from error
-    except FileNotFoundError as error:
-        raise CommandError(_("{file} is missing: only the instructor's kit can make stubs.").format(
-            file=error.filename)) from error  # fmt: skip
-    for file in files:
-        print(f"{file.relative_to(ROOT)}: " + ("differs from its solution" if options.check else "written"))
-    if options.check and files:
-        print("Run `grader stubs` and commit the result.")
-        return 1
-    return 0
+        return importlib.util.find_spec(room) is not None
+    except ModuleNotFoundError:
+        return False
 
 
-def _record(options: argparse.Namespace) -> int:
-    from grader.answers.recorder import record, stale
+def _spoken(arguments: list[str]) -> list[str]:
+    """Speak the language that the arguments ask for, from the help texts on; they may ask anywhere.
 
-    return stale() if options.check else record()
-
-
-def _verify(options: argparse.Namespace) -> int:
-    from grader.verify.verify import Selection, verify
-
-    seeds = range(options.first_seed, options.first_seed + options.seeds)
-    return verify(Selection(tuple(options.topics), options.only, options.messages), seeds, options.jobs)
-
-
-def _mutants(options: argparse.Namespace) -> int:
-    from grader.verify.mutants import mutants
-
-    return mutants(options.topics, options.only, options.list, options.seed, options.jobs)
+    The processes that this one starts inherit the variable.
+    """
+    early = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    early.add_argument("--lang")
+    known, rest = early.parse_known_args(arguments)
+    code = use(known.lang)
+    if known.lang is not None:
+        os.environ[VARIABLE] = code
+    return rest
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the `grader` command; returns its exit status."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        arguments = _spoken(arguments)
+    except LanguageError as error:
+        print(f"grader: {error}", file=sys.stderr)
+        return 2
     options = _parser().parse_args(arguments)
     try:
         return options.run(options)

@@ -11,7 +11,7 @@ import pytest
 from grader import __version__
 from grader.answers.sheet import RECORDED, AnswerSource, LiveSource, RecordedSource, has_pytorch, recorded_seed
 from grader.course import DEFAULT_SEED, ROOT, the_course
-from grader.language import _
+from grader.language import LanguageError, _, use
 from grader.reports import terminal
 from grader.result import FAILED, TO_DO, CheckResult, SubmissionResult, write_result
 from grader.subject.face import faces
@@ -22,12 +22,13 @@ EXERCISES = ROOT / "exercises"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    group = parser.getgroup("grader", "neural network exercises")
-    group.addoption("--target", metavar="FOLDER", help="folder of topic modules to grade (default: exercises)")
-    group.addoption("--seed", type=int, default=DEFAULT_SEED, help="seed of the inputs (default: %(default)s)")
-    group.addoption("--live", action="store_true", help="ask PyTorch instead of the recorded answers")
-    group.addoption("--result", metavar="FILE", help="write the result record as JSON")
-    group.addoption("--no-diagnosis", action="store_true", help="do not name known misconceptions")
+    group = parser.getgroup("grader", _("neural network exercises"))
+    group.addoption("--target", metavar="FOLDER", help=_("folder of topic modules to grade (default: exercises)"))
+    group.addoption("--seed", type=int, default=DEFAULT_SEED, help=_("seed of the inputs (default: %(default)s)"))
+    group.addoption("--live", action="store_true", help=_("ask PyTorch instead of the recorded answers"))
+    group.addoption("--result", metavar="FILE", help=_("write the result record as JSON"))
+    group.addoption("--lang", metavar="CODE", help=_("language: en or es (default: GRADER_LANG, then the locale)"))
+    group.addoption("--no-diagnosis", action="store_true", help=_("do not name known misconceptions"))
     group.addoption(
         "--timeout-call", type=float, default=DEFAULT_TIMEOUT, metavar="SECONDS", help="time for one call (default 10)"
     )
@@ -52,6 +53,10 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    try:
+        use(config.getoption("--lang"))
+    except LanguageError as error:
+        raise pytest.UsageError(str(error)) from error
     config.addinivalue_line("markers", "check(exercise, kind, points, random): a graded check of an exercise")
     config.pluginmanager.register(Grading(config), "grader-grading")
 
@@ -180,7 +185,7 @@ class Grading:
 
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, Any] | None:
         if getattr(report, "grader_status", None) == TO_DO and report.when == "call":
-            return "to do", "-", ("TO DO", {"yellow": True})
+            return _("to do"), "-", (_("TO DO"), {"yellow": True})
         return None
 
     # -- telling -------------------------------------------------------------------------------------------------

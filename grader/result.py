@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from grader.language import _
+
 SCHEMA = 1
 
 PASSED = "passed"
@@ -101,7 +103,11 @@ class SubmissionResult:
         try:
             record = json.loads(text)
             if record["schema"] != SCHEMA:
-                raise ValueError(f"result record of schema {record['schema']}, this kit reads schema {SCHEMA}")
+                raise ValueError(
+                    _("result record of schema {found}, this kit reads schema {schema}").format(
+                        found=record["schema"], schema=SCHEMA
+                    )
+                )
             return cls(
                 submission=record["submission"],
                 seed=record["seed"],
@@ -112,7 +118,7 @@ class SubmissionResult:
                 tier=record["tier"],
             )
         except (KeyError, TypeError, json.JSONDecodeError) as error:
-            raise ValueError(f"not a result record: {error}") from error
+            raise ValueError(_("not a result record: {error}").format(error=error)) from error
 
 
 def _row(check: CheckResult) -> dict[str, Any]:

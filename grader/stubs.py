@@ -115,29 +115,33 @@ def _tidy(lines: list[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def write_stubs(solutions: Path, exercises: Path, topics: tuple[str, ...]) -> list[Path]:
+def write_stubs(solutions: Path, exercises: Path, topics: tuple[str, ...], suffix: str = ".py") -> list[Path]:
     """Write the stub of every topic; returns the files that changed."""
     changed = []
-    for _topic, path, text in stubs(solutions, exercises, topics):
+    exercises.mkdir(exist_ok=True)
+    for _topic, path, text in stubs(solutions, exercises, topics, suffix):
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8", newline="\n")
             changed.append(path)
     return changed
 
 
-def stale_stubs(solutions: Path, exercises: Path, topics: tuple[str, ...]) -> list[Path]:
+def stale_stubs(solutions: Path, exercises: Path, topics: tuple[str, ...], suffix: str = ".py") -> list[Path]:
     """The stubs that are missing or differ from what their solutions give."""
     return [
         path
-        for _topic, path, text in stubs(solutions, exercises, topics)
+        for _topic, path, text in stubs(solutions, exercises, topics, suffix)
         if not path.exists() or path.read_text(encoding="utf-8") != text
     ]
 
 
-def stubs(solutions: Path, exercises: Path, topics: tuple[str, ...]) -> list[tuple[str, Path, str]]:
+def stubs(
+    solutions: Path, exercises: Path, topics: tuple[str, ...], suffix: str = ".py"
+) -> list[tuple[str, Path, str]]:
     """Topic, path and text of every stub."""
     return [
-        (topic, exercises / f"{topic}.py", stub_of(_read(solutions, topic), topic, f"{topic}.py")) for topic in topics
+        (topic, exercises / f"{topic}{suffix}", stub_of(_read(solutions, topic), topic, f"{topic}.py"))
+        for topic in topics
     ]
 
 

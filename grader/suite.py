@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
-from collections.abc import Callable, Iterable
+import os
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -76,13 +78,23 @@ def check_of(item: Any) -> Check | None:
     )
 
 
+def check_title(name: str, docstring: str | None) -> str:
+    """The claim of a check in English: the first paragraph of its docstring, else its name."""
+    text = docstring or name.removeprefix("test_").replace("_", " ")
+    return " ".join(text.split("\n\n")[0].split())
+
+
 def _title(function: Callable, arguments: dict[str, Any]) -> str:
-    text = inspect.getdoc(function) or function.__name__.removeprefix("test_").replace("_", " ")
-    title = " ".join(text.split("\n\n")[0].split())
-    title = _(title)
+    title = _(check_title(function.__name__, inspect.getdoc(function)))
     if "{" in title:
-        title = title.format(**{name: getattr(value, "__name__", value) for name, value in arguments.items()})
+        title = title.format(**{name: _told(value) for name, value in arguments.items()})
     return title
+
+
+def _told(argument: Any) -> Any:
+    """An argument of a check as its title says it: words are translated, a name is a name in every language."""
+    told = getattr(argument, "__name__", argument)
+    return _(told) if isinstance(told, str) and " " in told else told
 
 
 def run_check(
@@ -150,7 +162,7 @@ def _judge(
 
 
 def _plain_assertion(run: CheckRun, problem: AssertionError) -> Failure:
-    message = str(problem).split("\nassert ")[0].strip()
+    message = _(str(problem).split("\nassert ")[0].strip())
     call = run.calls[-1] if run.calls else None
     return Failure("claim", message, run.written(call) if call else "", run.inputs(call) if call else ())
 
@@ -180,6 +192,21 @@ class SuiteError(Exception):
     """The suite itself does not load."""
 
 
+@contextlib.contextmanager
+def _without_other_plugins() -> Iterator[None]:
+    """Keep what else is installed for pytest out: it could reorder the checks, and takes seconds to load."""
+    names = ("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "PYTEST_ADDOPTS", "PYTEST_PLUGINS")
+    before = {name: os.environ.pop(name, None) for name in names}
+    os.environ[names[0]] = "1"
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
+
+
 def collect(paths: Iterable[Path]) -> list[Check]:
     """Collect the checks of some test files or folders, as pytest finds them.
 
@@ -188,7 +215,6 @@ def collect(paths: Iterable[Path]) -> list[Check]:
     SuiteError
         A test file does not load.
     """
-    import contextlib
     import io
 
     import pytest
@@ -196,9 +222,10 @@ def collect(paths: Iterable[Path]) -> list[Check]:
     collector = _Collector()
     output = io.StringIO()
     settings = ["--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml")]
-    options = ["--collect-only", "-q", "-p", "no:cacheprovider", *settings]
+    plugins = ["no:cacheprovider", "no:unraisableexception", "grader.plugin"]  # the second collects garbage for long
+    options = ["--collect-only", "-q", *(word for name in plugins for word in ("-p", name)), *settings]
     arguments = [*options, *(str(path) for path in paths)]
-    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
+    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output), _without_other_plugins():
         status = pytest.main(arguments, plugins=[collector])
     if status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
         raise SuiteError(output.getvalue())

@@ -15,6 +15,7 @@ from grader.checks import (
     no_float_errors,
     parts,
 )
+from grader.language import _
 
 ACTIVATIONS = ("sigmoid", "tanh", "relu")
 
@@ -48,7 +49,7 @@ def assert_layers(got, expected, name):
     """One array a layer, each as expected."""
     assert_that(
         isinstance(got, (list, tuple, np.ndarray)) and len(got) == len(expected),
-        f"{name} should be a list of {len(expected)} arrays, one after the other.",
+        _("{name} should be a list of {count} arrays, one after the other.").format(name=name, count=len(expected)),
         got,
     )
     for mine, wanted in zip(got, expected, strict=True):

@@ -16,6 +16,7 @@ from grader.checks import (
     no_float_errors,
     parts,
 )
+from grader.language import N_
 
 
 def batch(rng, *shape):
@@ -201,7 +202,7 @@ def test_running_statistics_ends_of_momentum(rng):
     """momentum 0 keeps the old statistics"""
     mean, var = rng.normal(size=3), rng.uniform(0.5, 2.0, 3)
     got = parts(batchnorm.update_running_statistics(mean, var, batch(rng, 5, 3), 0.0), "new_mean", "new_var")
-    because = "Momentum is the weight of the new batch: 0 ignores it."
+    because = N_("Momentum is the weight of the new batch: 0 ignores it.")
     assert_close(got[0], mean, because=because)
     assert_close(got[1], var, because=because)
 
@@ -408,7 +409,7 @@ def test_layer_evaluation_changes_nothing(rng):
     mean, var = as_array(bn.running_mean), as_array(bn.running_var)
     bn.eval()
     bn.forward(5.0 + 3.0 * batch(rng, 6, 3))
-    because = "Evaluation reads the running statistics and never writes them."
+    because = N_("Evaluation reads the running statistics and never writes them.")
     assert_close(bn.running_mean, mean, because=because)
     assert_close(bn.running_var, var, because=because)
 
@@ -492,7 +493,7 @@ def test_layer_backward_remembers_the_mode(rng, pytorch):
     in_evaluation = evaluation_gradients(pytorch, gamma, beta, training, z, dout, eps=0.2)
     bn, _ = our_layer(gamma, beta, training, eps=0.2)
     bn.eval()
-    because = "The gradients belong to the last forward pass, in the mode in which it ran."
+    because = N_("The gradients belong to the last forward pass, in the mode in which it ran.")
     for gradient, wanted in zip(three_gradients(bn.backward(dout)), in_training, strict=True):
         assert_close(gradient, wanted, because=because)
     bn.forward(z)
@@ -506,7 +507,7 @@ def test_layers_are_independent(rng):
     """training one object leaves another one alone"""
     one, other = batchnorm.BatchNorm(3), batchnorm.BatchNorm(3)
     one.forward(2.0 + batch(rng, 4, 3))
-    because = "Each object has its own arrays."
+    because = N_("Each object has its own arrays.")
     assert_close(other.running_mean, np.zeros(3), because=because)
     assert_close(other.running_var, np.ones(3), because=because)
     assert_close(batchnorm.BatchNorm(3).running_var, np.ones(3), because=because)

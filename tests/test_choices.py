@@ -11,6 +11,7 @@ import pytest
 
 from exercises import choices
 from grader.checks import assert_that, check, filled, observe
+from grader.language import _
 
 # The stated vocabulary, as `canonical` spells it.
 DEGREES = ("yes", "partly", "no", "notapplicable")
@@ -69,8 +70,10 @@ def cell(table, name, *keys):
     written = name
     for key in keys:
         filled(table)
-        assert_that(isinstance(table, dict), f"{written} should be a dict with the rows and columns of the stub", table)
-        assert_that(key in table, f"{written} has no {key!r}: keep the rows and columns of the stub")
+        not_dict = _("{cell} should be a dict with the rows and columns of the stub").format(cell=written)
+        assert_that(isinstance(table, dict), not_dict, table)
+        missing = _("{cell} has no {key}: keep the rows and columns of the stub").format(cell=written, key=repr(key))
+        assert_that(key in table, missing)
         table, written = table[key], f"{written}[{key!r}]"
     return filled(table), written
 
@@ -85,7 +88,7 @@ def assert_word(word, column, vocabulary, written):
     text = canonical(word, column)
     assert_that(
         isinstance(word, (str, int, tuple)) and text in vocabulary,
-        f"{written} holds {word!r}, which is not in the vocabulary above the table",
+        _("{cell} holds {word}, which is not in the vocabulary above the table").format(cell=written, word=repr(word)),
     )
     return text
 
@@ -97,7 +100,9 @@ def assert_one(table, name, row, column, vocabulary):
     word = assert_word(content, column, vocabulary, written)
     assert_that(
         digest(name, row, column, word) in ACCEPTED,
-        f"{written} is not {content!r}: read the definitions above the table once more",
+        _("{cell} is not {word}: read the definitions above the table once more").format(
+            cell=written, word=repr(content)
+        ),
     )
 
 
@@ -105,10 +110,11 @@ def assert_some(content, written, path, column, vocabulary):
     """Claim that a cell holds an accepted word or several of them."""
     words = members(content)
     observe("cell", sorted(canonical(word, column) for word in words))
-    assert_that(words, f"{written} is empty: name at least one")
+    assert_that(words, _("{cell} is empty: name at least one").format(cell=written))
     for word in words:
         text = assert_word(word, column, vocabulary, written)
-        assert_that(digest(*path, text) in ACCEPTED, f"{written} should not name {word!r}")
+        unwanted = _("{cell} should not name {word}").format(cell=written, word=repr(word))
+        assert_that(digest(*path, text) in ACCEPTED, unwanted)
 
 
 # Nothing here is drawn at random. `random=True` makes the diagnosis go by the cell that was observed, so that a known
@@ -170,4 +176,5 @@ def test_regularization(row):
     assert_some(content, written, ("REGULARIZATION", row), "technique", TECHNIQUES)
     named = {canonical(word, "technique") for word in members(content)}
     usual = {word for word in TECHNIQUES if digest("REGULARIZATION", row, "usual", word) in ACCEPTED}
-    assert_that(usual <= named, f"{written} names {len(usual & named)} of the {len(usual)} usual techniques")
+    text = _("{cell} names {count} of the {all} usual techniques")
+    assert_that(usual <= named, text.format(cell=written, count=len(usual & named), all=len(usual)))

@@ -21,6 +21,7 @@ from grader.checks import (
     no_float_errors,
     observe,
 )
+from grader.language import _
 
 FACTORS = {0.2: 1.25, 0.5: 2.0, 0.8: 5.0}
 """By what a kept value grows, for each probability of dropping."""
@@ -53,9 +54,8 @@ def agreement(zeros, axis):
 def assert_share(share, expected, n, message, got, claims=1):
     """Claim that a share of n independent draws is what it should be."""
     allowed = margin(expected, n, claims)
-    assert_that(
-        abs(share - expected) <= allowed, f"{message} It should be about {expected:g}, and is {share:.3f}.", got
-    )
+    found = _("It should be about {expected}, and is {share}.").format(expected=f"{expected:g}", share=f"{share:.3f}")
+    assert_that(abs(share - expected) <= allowed, f"{message} {found}", got)
 
 
 def alike(zeros):
@@ -66,8 +66,20 @@ def alike(zeros):
 def assert_independent(zeros, p, got, axes=("sample", "unit")):
     """Claim that neighbours along the first two axes are dropped independently of each other."""
     expected, n = p * p + (1 - p) * (1 - p), zeros.size // 2
+    messages = {
+        "sample": _(
+            "Neighbours along axis {axis} share their fate too often: each sample should have a draw of its own."
+        ),
+        "unit": _("Neighbours along axis {axis} share their fate too often: each unit should have a draw of its own."),
+        "image": _(
+            "Neighbours along axis {axis} share their fate too often: each image should have a draw of its own."
+        ),
+        "channel": _(
+            "Neighbours along axis {axis} share their fate too often: each channel should have a draw of its own."
+        ),
+    }
     for axis, name in enumerate(axes):
-        message = f"Neighbours along axis {axis} share their fate too often: each {name} should have a draw of its own."
+        message = messages[name].format(axis=axis)
         assert_share(agreement(zeros, axis), expected, n, message, got, claims=2)
 
 
@@ -101,7 +113,8 @@ def test_mask_drops_the_share_p(rng, p):
     assert_shape(mask, (40, 50))
     assert_that(np.isin(mask, (0, 1)).all(), "A mask holds nothing but 0 (dropped) and 1 (kept).", got)
     assert_not_alike(mask == 0, got)
-    assert_share(float((mask == 0).mean()), p, mask.size, f"p = {p} is the share that is dropped.", got)
+    message = _("p = {p} is the share that is dropped.").format(p=p)
+    assert_share(float((mask == 0).mean()), p, mask.size, message, got)
 
 
 @check("dropout_mask", "concept", random=True)
@@ -142,7 +155,8 @@ def test_mask_at_the_ends(rng):
         for p, value in ((0.0, 1.0), (1.0, 0.0)):
             mask = bits(dropout.dropout_mask(shape, p, seed(rng)))
             observe(f"share of zeros at p = {p}", float((mask == 0).mean()), 0.15)
-            assert_close(mask, np.full(shape, value), because=f"At p = {p} every entry is {value:g}.")
+            because = _("At p = {p} every entry is {value}.").format(p=p, value=f"{value:g}")
+            assert_close(mask, np.full(shape, value), because=because)
 
 
 @check("dropout_mask", "concept", random=True)
@@ -208,7 +222,8 @@ def test_forward_keeps_the_mean(rng):
         out = as_array(dropout.dropout_forward(x, mask, p))
         assert_shape(out, (3,))
         mean += probability * out
-    assert_that(np.abs(mean - x).max() < 1e-9, f"The mean over all masks should be x = {x}, and is {mean}.")
+    message = _("The mean over all masks should be x = {x}, and is {mean}.").format(x=x, mean=mean)
+    assert_that(np.abs(mean - x).max() < 1e-9, message)
 
 
 @check("dropout_forward", "concept")
@@ -338,8 +353,9 @@ def assert_dropped_or_scaled(out, x, p, got):
     assert_shape(out, x.shape)
     factor = FACTORS[p]
     right = (out == 0) | (np.abs(out - factor * x) <= 1e-9 * np.abs(factor * x))
-    message = f"In training at p = {p} each element is either 0 or {factor:g} times what it was."
-    assert_that(right.all(), f"{message} The factor here is typically {typical(out / x):.4g}.", got)
+    message = _("In training at p = {p} each element is either 0 or {factor} times what it was.")
+    found = _("The factor here is typically {factor}.").format(factor=f"{typical(out / x):.4g}")
+    assert_that(right.all(), f"{message.format(p=p, factor=f'{factor:g}')} {found}", got)
     return out == 0
 
 
@@ -376,7 +392,8 @@ def test_dropout_in_training(rng, p):
     out = training_output(got, x)
     zeros = assert_dropped_or_scaled(out, x, p, got)
     assert_not_alike(zeros, got)
-    assert_share(float(zeros.mean()), p, x.size, f"p = {p} is the share that is dropped.", got)
+    message = _("p = {p} is the share that is dropped.").format(p=p)
+    assert_share(float(zeros.mean()), p, x.size, message, got)
 
 
 @check("Dropout", "concept", random=True)
@@ -387,7 +404,7 @@ def test_dropout_defaults(rng):
     out = training_output(got, x)
     zeros = assert_dropped_or_scaled(out, x, 0.5, got)
     assert_not_alike(zeros, got)
-    assert_share(float(zeros.mean()), 0.5, x.size, "The default of p is 0.5.", got)
+    assert_share(float(zeros.mean()), 0.5, x.size, _("The default of p is 0.5."), got)
 
 
 @check("Dropout", "concept", random=True)
@@ -412,7 +429,7 @@ def test_dropout_draws_a_fresh_mask(rng):
     resumed = bool(np.array_equal(zeros[0][:6], zeros[2]))
     observe("the same mask twice", same)
     observe("a smaller batch has the beginning of the mask", resumed)
-    message = "Two batches in a row had the same mask: each forward in training draws a new one."
+    message = _("Two batches in a row had the same mask: each forward in training draws a new one.")
     assert_that(not same and not np.array_equal(zeros[1], zeros[3]) and not np.array_equal(zeros[0], zeros[3]), message)
     assert_that(not resumed, message)
 
@@ -420,10 +437,10 @@ def test_dropout_draws_a_fresh_mask(rng):
 @check("Dropout", "concept", random=True)
 def test_dropout_mean_is_x(rng):
     """over many passes each element is dropped at times and kept at times, and the mean of the output is x"""
-    x = nonzero(rng, (4, 5))
-    layer, passes = dropout.Dropout(0.2, seed(rng)), 400
+    x = nonzero(rng, (5, 10))
+    layer, passes = dropout.Dropout(0.3, seed(rng)), 60
     total, dropped = np.zeros(x.shape), np.zeros(x.shape)
-    for _ in range(passes):
+    for _pass in range(passes):
         out = as_array(layer.forward(x))
         assert_shape(out, x.shape)
         total += out
@@ -433,7 +450,8 @@ def test_dropout_mean_is_x(rng):
     observe("every element varies", varies)
     observe("mean of output / x", ratio if varies else -1.0, 0.1)
     assert_that(varies, "Over many passes every element should be dropped at times and kept at times.")
-    assert_that(abs(ratio - 1) < 0.15, f"The mean over many passes should be x; it is {ratio:.3f} times x.")
+    message = _("The mean over many passes should be x; it is {ratio} times x.").format(ratio=f"{ratio:.3f}")
+    assert_that(abs(ratio - 1) < 0.15, message)
 
 
 @check("Dropout", "concept", random=True, points=2)
@@ -460,7 +478,7 @@ def assert_zeros_pass_on(zeros, got):
     """Claim that some, and not all, gradients are 0 where x is 0 of itself."""
     share = float(zeros.mean())
     observe("gradient where x is 0", "none" if share > 0.95 else "all of it" if share == 0 else "some of it")
-    message = "Where x is 0, the gradient should be 0 for what was dropped and for nothing else: the mask decides."
+    message = _("Where x is 0, the gradient should be 0 for what was dropped and for nothing else: the mask decides.")
     assert_that(0 < share <= 0.95, message, got)
 
 
@@ -505,8 +523,8 @@ def test_dropout_at_the_ends_agrees_with_pytorch(rng, pytorch):
             layer = dropout.Dropout(p, seed(rng))
             out = settled_output(layer.forward(x), x)
             dx = settled_output(layer.backward(dout), dout)
-        assert_close(out, expected[p], because=f"With p = {p} nothing is left to chance.")
-        assert_close(dx, gradients[p], because=f"With p = {p} nothing is left to chance.")
+        assert_close(out, expected[p], because=_("With p = {p} nothing is left to chance.").format(p=p))
+        assert_close(dx, gradients[p], because=_("With p = {p} nothing is left to chance.").format(p=p))
 
 
 @check("Dropout", "concept", random=True)
@@ -701,7 +719,7 @@ def test_spatial_dropout_drops_whole_channels(rng, p):
     x = nonzero(rng, (40, 25, 2, 3))
     got = dropout.SpatialDropout(p, seed(rng)).forward(x)
     out = spatial_output(got, x)
-    assert_channels(out, x, p, got, f"p = {p} is the share of channels that is dropped.")
+    assert_channels(out, x, p, got, _("p = {p} is the share of channels that is dropped.").format(p=p))
 
 
 @check("SpatialDropout", "concept", random=True)
@@ -719,7 +737,7 @@ def test_spatial_dropout_defaults(rng):
     x = nonzero(rng, (40, 25, 2, 2))
     got = dropout.SpatialDropout().forward(x)
     out = spatial_output(got, x)
-    assert_channels(out, x, 0.5, got, "The default of p is 0.5.")
+    assert_channels(out, x, 0.5, got, _("The default of p is 0.5."))
 
 
 @check("SpatialDropout", "concept", random=True)
@@ -728,13 +746,13 @@ def test_spatial_dropout_draws_a_fresh_mask(rng):
     x = nonzero(rng, (40, 50, 2, 1))
     layer = dropout.SpatialDropout(0.2, seed(rng))
     zeros = []
-    for _ in range(3):
+    for _pass in range(3):
         got = layer.forward(x)
         assert_shape(got, x.shape)
         zeros.append(as_array(got) == 0)
     same = bool(np.array_equal(zeros[0], zeros[1]))
     observe("the same mask twice", same)
-    message = "Two batches in a row had the same mask: each forward in training draws a new one."
+    message = _("Two batches in a row had the same mask: each forward in training draws a new one.")
     assert_that(not same and not np.array_equal(zeros[1], zeros[2]), message)
 
 
@@ -796,8 +814,8 @@ def test_spatial_dropout_at_the_ends(rng):
             layer = dropout.SpatialDropout(p, seed(rng))
             out = settled_output(layer.forward(x), x)
             dx = settled_output(layer.backward(dout), dout)
-        assert_close(out, kept * x, because=f"With p = {p} nothing is left to chance.")
-        assert_close(dx, kept * dout, because=f"With p = {p} nothing is left to chance.")
+        assert_close(out, kept * x, because=_("With p = {p} nothing is left to chance.").format(p=p))
+        assert_close(dx, kept * dout, because=_("With p = {p} nothing is left to chance.").format(p=p))
 
 
 @check("SpatialDropout", "concept", random=True)
@@ -890,7 +908,8 @@ def test_monte_carlo_single_pass(rng, p):
     out = training_output(got, x)
     zeros = assert_dropped_or_scaled(out, x, p, got)
     assert_not_alike(zeros, got)
-    assert_share(float(zeros.mean()), p, x.size, f"p = {p} is the share that is dropped.", got)
+    message = _("p = {p} is the share that is dropped.").format(p=p)
+    assert_share(float(zeros.mean()), p, x.size, message, got)
 
 
 @check("monte_carlo_mean", "concept", random=True)
@@ -922,7 +941,7 @@ def test_monte_carlo_averages_different_passes(rng):
     assert_that(
         mixed > 0.5, "Most elements should be kept in some passes and dropped in others: is each mask new?", got
     )
-    assert_share(mean, 1 - p, x.size * n, "The share of passes in which an element is kept.", got)
+    assert_share(mean, 1 - p, x.size * n, _("The share of passes in which an element is kept."), got)
 
 
 @check("monte_carlo_mean", "concept", random=True)
@@ -937,7 +956,8 @@ def test_monte_carlo_approaches_x(rng):
     close = right and bool(np.abs(ratio - 1).max() < 0.25)
     observe("mean over x", mean, 0.15)
     observe("close in every element", close)
-    assert_that(right, f"The mean of 600 passes should be about x, and is about {mean:.3f} times x.", got)
+    message = _("The mean of 600 passes should be about x, and is about {mean} times x.").format(mean=f"{mean:.3f}")
+    assert_that(right, message, got)
     assert_that(close, "The mean of 600 passes should be close to x in every element.", got)
 
 
@@ -964,7 +984,7 @@ def test_monte_carlo_at_the_ends(rng):
         for p, kept in ((0.0, 1.0), (1.0, 0.0)):
             with no_float_errors():
                 out = settled_output(dropout.monte_carlo_mean(x, p, n, seed(rng)), x)
-            assert_close(out, kept * x, because=f"With p = {p} nothing is left to chance.")
+            assert_close(out, kept * x, because=_("With p = {p} nothing is left to chance.").format(p=p))
 
 
 @check("monte_carlo_mean", "concept", random=True)

@@ -966,7 +966,7 @@ def test_cross_entropy_with_logits_rejects_a_column_of_labels(rng):
 
 @check("cross_entropy_with_logits", "concept")
 def test_cross_entropy_with_logits_rejects_a_wrong_number_of_labels(rng):
-    """one label for three rows, or four, raise ValueError"""
+    """one label, or four, for three rows raise ValueError"""
     z = rng.normal(size=(3, 4))
     assert_raises(ValueError, losses.cross_entropy_with_logits, np.array([1]), z)
     assert_raises(ValueError, losses.cross_entropy_with_logits, np.array([0, 3, 2, 1]), z)
@@ -1055,7 +1055,7 @@ def test_cross_entropy_with_logits_gradient_rejects_a_column_of_labels(rng):
 
 @check("cross_entropy_with_logits_gradient", "concept")
 def test_cross_entropy_with_logits_gradient_rejects_a_wrong_number_of_labels(rng):
-    """one label for three rows, or four, raise ValueError"""
+    """one label, or four, for three rows raise ValueError"""
     z = rng.normal(size=(3, 4))
     assert_raises(ValueError, losses.cross_entropy_with_logits_gradient, np.array([1]), z)
     assert_raises(ValueError, losses.cross_entropy_with_logits_gradient, np.array([0, 3, 2, 1]), z)

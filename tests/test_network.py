@@ -17,6 +17,7 @@ from grader.checks import (
     observe,
 )
 from grader.data import load_digits
+from grader.language import N_, _
 
 ACTIVATIONS = ("relu", "tanh", "sigmoid")
 
@@ -79,13 +80,17 @@ def answers_of(torch, values, x, dlogits, activation="relu", running=None, train
 
 def assert_named(got, expected, what):
     """A dict with the expected keys, each array as expected."""
-    assert_that(isinstance(got, dict), f"{what} should be a dict of arrays by name, such as W1 and b1.", got)
+    text = _("{what} should be a dict of arrays by name, such as W1 and b1.")
+    assert_that(isinstance(got, dict), text.format(what=what), got)
     missing, unknown = sorted(set(expected) - set(got)), sorted(set(got) - set(expected))
-    assert_that(not missing, f"{what} should hold {', '.join(missing)} as well.", sorted(got))
-    assert_that(not unknown, f"{what} holds {', '.join(unknown)}, which this network does not have.", sorted(got))
+    text = _("{what} should hold {names} as well.")
+    assert_that(not missing, text.format(what=what, names=", ".join(missing)), sorted(got))
+    text = _("{what} holds {names}, which this network does not have.")
+    assert_that(not unknown, text.format(what=what, names=", ".join(unknown)), sorted(got))
     scale = max(float(np.abs(wanted).max()) for wanted in expected.values())
     for key, wanted in expected.items():  # the gradient of a bias before BatchNorm is 0 but for rounding
-        assert_close(got[key], wanted, atol=1e-11 * max(scale, 1.0), because=f"This is {key} of {what}.")
+        because = _("This is {key} of {what}.").format(key=key, what=what)
+        assert_close(got[key], wanted, atol=1e-11 * max(scale, 1.0), because=because)
 
 
 # -- MLP: parameters ---------------------------------------------------------------------------------------------------
@@ -98,11 +103,10 @@ def test_mlp_names_its_parameters():
         wanted = shapes_of(sizes, batchnorm)
         got = network.MLP(list(sizes), batchnorm=batchnorm).parameters()
         assert_that(isinstance(got, dict), "parameters() should be a dict of arrays by name.", got)
-        assert_that(
-            set(got) == set(wanted),
-            f"MLP({list(sizes)}, batchnorm={batchnorm}) should have the parameters {', '.join(sorted(wanted))}.",
-            sorted(got),
+        text = _("{model} should have the parameters {names}.").format(
+            model=f"MLP({list(sizes)}, batchnorm={batchnorm})", names=", ".join(sorted(wanted))
         )
+        assert_that(set(got) == set(wanted), text, sorted(got))
         for key, shape in wanted.items():
             assert_shape(got[key], shape)
 
@@ -134,10 +138,10 @@ def test_mlp_starts_as_he_for_relu(rng):
         observe(f"mean of {key}", float(W.mean() / (W.std() or 1.0)), 0.1)
     for key in ("W1", "W2"):
         W = as_array(start[key])
-        assert_close(
-            relative_variance(W), 2.0, rtol=0.1, because=f"This is the variance of {key} times its number of inputs."
-        )
-        assert_close(W.mean() / W.std(), 0.0, atol=0.1, because=f"This is the mean of {key}, in standard deviations.")
+        because = _("This is the variance of {key} times its number of inputs.").format(key=key)
+        assert_close(relative_variance(W), 2.0, rtol=0.1, because=because)
+        because = _("This is the mean of {key}, in standard deviations.").format(key=key)
+        assert_close(W.mean() / W.std(), 0.0, atol=0.1, because=because)
 
 
 @check("MLP", "concept", random=True)
@@ -151,10 +155,10 @@ def test_mlp_starts_as_xavier_otherwise(rng, activation):
         observe(f"mean of {key}", float(W.mean() / (W.std() or 1.0)), 0.1)
     for key in ("W1", "W2"):
         W = as_array(start[key])
-        assert_close(
-            relative_variance(W), 1.0, rtol=0.1, because=f"This is the variance of {key} times its number of inputs."
-        )
-        assert_close(W.mean() / W.std(), 0.0, atol=0.1, because=f"This is the mean of {key}, in standard deviations.")
+        because = _("This is the variance of {key} times its number of inputs.").format(key=key)
+        assert_close(relative_variance(W), 1.0, rtol=0.1, because=because)
+        because = _("This is the mean of {key}, in standard deviations.").format(key=key)
+        assert_close(W.mean() / W.std(), 0.0, atol=0.1, because=because)
 
 
 @check("MLP", "concept")
@@ -163,7 +167,8 @@ def test_mlp_starts_without_shift():
     start = network.MLP([3, 4, 5, 2], batchnorm=True, rng=3).parameters()
     for key, shape in shapes_of((3, 4, 5, 2), batchnorm=True).items():
         if not key.startswith("W"):
-            assert_close(start[key], np.full(shape, 1.0 if key.startswith("gamma") else 0.0), because=f"This is {key}.")
+            wanted = np.full(shape, 1.0 if key.startswith("gamma") else 0.0)
+            assert_close(start[key], wanted, because=_("This is {name}.").format(name=key))
 
 
 @check("MLP", "concept", random=True)
@@ -347,7 +352,7 @@ def test_mlp_gradients_agree_with_finite_differences(rng, batchnorm):
         gradients = mlp.gradients()
         assert_that(
             isinstance(gradients, dict) and set(gradients) == set(values),
-            f"gradients() should have the keys {', '.join(sorted(values))}.",
+            _("gradients() should have the keys {names}.").format(names=", ".join(sorted(values))),
             gradients,
         )
         analytic = sum(float(np.sum(direction[key] * as_array(gradients[key]))) for key in values)
@@ -389,7 +394,7 @@ def test_mlp_follows_pytorch_through_adamw(rng, pytorch):
     steps, last, evaluated = pytorch(training_of)
     mlp = network.MLP(list(sizes), batchnorm=True)
     mlp.train()
-    for (x, _), (values, logits, dlogits, gradients) in zip(batches, steps, strict=True):
+    for (x, _rows), (values, logits, dlogits, gradients) in zip(batches, steps, strict=True):
         mlp.load_parameters(values)
         assert_close(mlp.forward(x), logits)
         mlp.backward(dlogits)
@@ -464,13 +469,12 @@ def test_mlp_drops_hidden_units(rng, p):
     observe("kept, the unit below dropped", below_dropped, 0.06)
     observe("kept, the unit below kept", below_kept, 0.06)
     observe("lowest and highest", [float(hidden.min()), float(hidden.max())], 1e-6)
-    assert_that(
-        abs(dropped + below_dropped + below_kept - 1.0) < 1e-9,
-        f"With both hidden layers handing on 1 and adding 1 in between, a unit of the second one should put out 0 "
-        f"(dropped), {kept:.4g} or {(1 + kept) * kept:.4g} (kept): dropout acts on every hidden layer and only there, "
-        "and scales what it keeps.",
-        hidden,
-    )
+    text = _(
+        "With both hidden layers handing on 1 and adding 1 in between, a unit of the second one should put out 0 "
+        "(dropped), {once} or {twice} (kept): dropout acts on every hidden layer and only there, "
+        "and scales what it keeps."
+    ).format(once=f"{kept:.4g}", twice=f"{(1 + kept) * kept:.4g}")
+    assert_that(abs(dropped + below_dropped + below_kept - 1.0) < 1e-9, text, hidden)
     assert_close(dropped, p, atol=0.06, because="This is the share of the second hidden layer that is dropped.")
     assert_close(
         below_dropped, p * (1 - p), atol=0.06, because="This shows the share of the first layer that is dropped."
@@ -633,15 +637,15 @@ SETTINGS = {"epochs": 2, "batch_size": 6, "lr": 0.5, "weight_decay": 0.0, "patie
 def history_of(history, epochs=None):
     """The three lists of a history, of one length."""
     keys = ("train_loss", "val_loss", "val_accuracy")
-    assert_that(isinstance(history, dict), f"train should return a dict with the lists {', '.join(keys)}.", history)
+    text = _("train should return a dict with the lists {names}.").format(names=", ".join(keys))
+    assert_that(isinstance(history, dict), text, history)
     missing = [key for key in keys if key not in history]
-    assert_that(not missing, f"The history should hold {', '.join(missing)} as well.", history)
+    assert_that(not missing, _("The history should hold {names} as well.").format(names=", ".join(missing)), history)
     lists = [as_array(history[key]) for key in keys]
     length = epochs if epochs is not None else lists[1].size
     for key, values in zip(keys, lists, strict=True):
-        assert_that(
-            values.shape == (length,), f"{key} should have one entry for each of the {length} epochs that ran.", history
-        )
+        text = _("{name} should have one entry for each of the {count} epochs that ran.")
+        assert_that(values.shape == (length,), text.format(name=key, count=length), history)
     return lists
 
 
@@ -665,7 +669,7 @@ def full_batch_course(torch, start, data, epochs, lr):
         return torch.nn.functional.cross_entropy(logits, labels), accuracy
 
     running, evaluated, val_loss, val_accuracy, parameters = [], [], [], [], []
-    for _ in range(epochs):
+    for _epoch in range(epochs):
         optimizer.zero_grad()
         loss, _accuracy = loss_of(x, labels)
         running.append(loss.item())
@@ -690,13 +694,13 @@ def test_train_takes_the_steps_of_pytorch(rng, pytorch):
     """full batches: after a few epochs the parameters that PyTorch has with the same optimizer"""
     data, start = pairs(rng), tables(rng, 0.3)
     last, best = pytorch(lambda torch: full_batch_course(torch, start, data, 5, 1.5)["parameters"])
-    model, (optimizer_class, _) = LookUp(*start), optimizers()
+    model, (optimizer_class, _made) = LookUp(*start), optimizers()
     network.train(model, optimizer_class, *data, **{**SETTINGS, "epochs": 5, "batch_size": 24, "lr": 1.5})
     got = model.parameters()
     # the parameters of the last epoch, or those of the best one
     ends = last if np.allclose(got["W1"], last[0], rtol=1e-6) else best
     for key, wanted in zip(("W1", "b1"), ends, strict=True):
-        assert_close(got[key], wanted, because=f"This is the model's {key} after training.")
+        assert_close(got[key], wanted, because=_("This is the model's {name} after training.").format(name=key))
 
 
 @check("train", "parity")
@@ -704,11 +708,11 @@ def test_train_records_the_validation(rng, pytorch):
     """the mean cross-entropy and the accuracy of the validation rows after each epoch"""
     data, start = pairs(rng), tables(rng, 0.3)
     expected = pytorch(lambda torch: full_batch_course(torch, start, data, 5, 1.5))
-    optimizer_class, _ = optimizers()
+    optimizer_class, _made = optimizers()
     history = network.train(
         LookUp(*start), optimizer_class, *data, **{**SETTINGS, "epochs": 5, "batch_size": 24, "lr": 1.5}
     )
-    _, val_loss, val_accuracy = history_of(history, 5)
+    _train_loss, val_loss, val_accuracy = history_of(history, 5)
     assert_close(val_loss, expected["val_loss"], because="This is val_loss.")
     assert_close(val_accuracy, expected["val_accuracy"], because="This is val_accuracy.")
 
@@ -718,11 +722,11 @@ def test_train_records_the_training_loss(rng, pytorch):
     """the mean cross-entropy of the training rows, over the epoch's batches or at its end"""
     data, start = pairs(rng), tables(rng, 0.3)
     running, evaluated = pytorch(lambda torch: full_batch_course(torch, start, data, 5, 1.5)["train_loss"])
-    optimizer_class, _ = optimizers()
+    optimizer_class, _made = optimizers()
     history = network.train(
         LookUp(*start), optimizer_class, *data, **{**SETTINGS, "epochs": 5, "batch_size": 24, "lr": 1.5}
     )
-    train_loss, _, _ = history_of(history, 5)
+    train_loss, _val_loss, _val_accuracy = history_of(history, 5)
     wanted = evaluated if np.allclose(train_loss, evaluated, rtol=1e-6) else running
     assert_close(train_loss, wanted, because="This is train_loss.")
 
@@ -745,26 +749,27 @@ def test_train_averages_losses(rng, pytorch, size):
         return losses, (logits[1].argmax(1) == labels[1]).double().mean()
 
     (train_loss, val_loss), accuracy = pytorch(losses_of)
-    optimizer_class, _ = optimizers(moves=False)
+    optimizer_class, _made = optimizers(moves=False)
     with no_float_errors():
         history = network.train(LookUp(*start), optimizer_class, *data, **SETTINGS)
     lists = history_of(history, 2)
     names = ("train_loss", "val_loss", "val_accuracy")
     for name, got, wanted in zip(names, lists, (train_loss, val_loss, accuracy), strict=True):
-        assert_close(got, [wanted, wanted], because=f"This is {name}.")
+        assert_close(got, [wanted, wanted], because=_("This is {name}.").format(name=name))
 
 
 @check("train", "concept")
 def test_train_takes_lists(rng):
     """lists are as good as arrays"""
     x, labels, x_val, labels_val = (part.tolist() for part in pairs(rng))
-    optimizer_class, _ = optimizers(moves=False)
+    optimizer_class, _made = optimizers(moves=False)
     model = LookUp(*np.zeros((2, GROUPS, CLASSES)))
-    train_loss, val_loss, _ = history_of(
+    train_loss, val_loss, _val_accuracy = history_of(
         network.train(model, optimizer_class, x, labels, x_val, labels_val, **SETTINGS), 2
     )
     for name, got in (("train_loss", train_loss), ("val_loss", val_loss)):
-        assert_close(got, np.log([3.0, 3.0]), because=f"This is {name}, with three equal logits in each row.")
+        because = _("This is {name}, with three equal logits in each row.").format(name=name)
+        assert_close(got, np.log([3.0, 3.0]), because=because)
 
 
 @check("train", "concept", random=True)
@@ -779,7 +784,9 @@ def test_train_makes_one_optimizer_for_each_parameter(rng):
     observe("weight_decay", sorted({decay for _, decay in made}))
     assert_that(
         len(made) == 2,
-        f"A model with 2 parameters needs 2 optimizers, made once at the start; {len(made)} were made.",
+        _("A model with 2 parameters needs 2 optimizers, made once at the start; {count} were made.").format(
+            count=len(made)
+        ),
     )
     assert_close(sorted(lr for lr, _ in made), [0.02, 0.02], because="This is the lr that reached each optimizer.")
     assert_close(
@@ -794,7 +801,7 @@ def test_train_makes_one_optimizer_for_each_parameter(rng):
 def test_train_uses_every_row_once_an_epoch(rng):
     """batches of batch_size rows; each training row once an epoch, no validation row ever"""
     data = pairs(rng)
-    model, (optimizer_class, _) = LookUp(*tables(rng, 0.3)), optimizers()
+    model, (optimizer_class, _made) = LookUp(*tables(rng, 0.3)), optimizers()
     network.train(model, optimizer_class, *data, **SETTINGS)
     sizes = sorted({len(rows) for _, rows, _ in model.steps})
     wanted = sorted(tuple(row) for row in data[0].astype(int))
@@ -807,10 +814,10 @@ def test_train_uses_every_row_once_an_epoch(rng):
     observe("leaked", leaked)
     observe("complete", complete)
     assert_that(not leaked, "A validation row was trained on: then it says nothing about unseen data any more.")
-    assert_that(sizes == [6], f"Every batch should have batch_size = 6 rows; there were batches of {sizes}.")
-    assert_that(
-        len(model.steps) == 8, f"24 rows in batches of 6 for 2 epochs are 8 steps; there were {len(model.steps)}."
-    )
+    text = _("Every batch should have batch_size = 6 rows; there were batches of {sizes}.")
+    assert_that(sizes == [6], text.format(sizes=sizes))
+    text = _("24 rows in batches of 6 for 2 epochs are 8 steps; there were {count}.")
+    assert_that(len(model.steps) == 8, text.format(count=len(model.steps)))
     assert_that(complete, "In each epoch every training row should be used exactly once.")
 
 
@@ -818,7 +825,7 @@ def test_train_uses_every_row_once_an_epoch(rng):
 def test_train_shuffles_every_epoch(rng):
     """the rows are shuffled anew for each epoch"""
     data = pairs(rng)
-    model, (optimizer_class, _) = LookUp(*tables(rng, 0.3)), optimizers()
+    model, (optimizer_class, _made) = LookUp(*tables(rng, 0.3)), optimizers()
     network.train(model, optimizer_class, *data, **SETTINGS)
     epochs = [[frozenset(rows) for _, rows, _ in epoch] for epoch in epochs_of(model, 4)]
     given = [frozenset(tuple(row) for row in data[0][start : start + 6].astype(int)) for start in range(0, 24, 6)]
@@ -836,7 +843,7 @@ def test_train_shuffles_by_its_rng(rng):
     data, start = pairs(rng), tables(rng, 0.3)
 
     def batches(source):
-        model, (optimizer_class, _) = LookUp(*start), optimizers()
+        model, (optimizer_class, _made) = LookUp(*start), optimizers()
         network.train(model, optimizer_class, *data, **{**SETTINGS, "epochs": 1, "rng": source})
         return [rows for _, rows, _ in model.steps]
 
@@ -857,7 +864,7 @@ def test_train_keeps_rows_and_labels_together(rng):
     """each row keeps its label, and the gradient is that of the mean over the batch"""
     data = pairs(rng)
     labels = {tuple(row): label for row, label in zip(data[0].astype(int), data[1], strict=True)}
-    model, (optimizer_class, _) = LookUp(*np.zeros((2, GROUPS, CLASSES))), optimizers(moves=False)
+    model, (optimizer_class, _made) = LookUp(*np.zeros((2, GROUPS, CLASSES))), optimizers(moves=False)
     network.train(model, optimizer_class, *data, **{**SETTINGS, "epochs": 1})
     rows = [row for _, rows, _ in model.steps for row in rows]
     usable = bool(model.steps) and all(d.shape == (len(rows), CLASSES) for _, rows, d in model.steps)
@@ -880,7 +887,7 @@ def test_train_keeps_rows_and_labels_together(rng):
 def test_train_switches_modes(rng):
     """training mode for each training batch, evaluation mode for the validation rows, every epoch"""
     data = pairs(rng)
-    model, (optimizer_class, _) = LookUp(*tables(rng, 0.3)), optimizers()
+    model, (optimizer_class, _made) = LookUp(*tables(rng, 0.3)), optimizers()
     network.train(model, optimizer_class, *data, **SETTINGS)
     held_out = {tuple(row) for row in data[2].astype(int)}
     training = sorted({mode for mode, _, _ in model.steps})
@@ -889,18 +896,22 @@ def test_train_switches_modes(rng):
     observe("validation", validation)
     assert_that(
         training == ["train"],
-        f"Every batch should be trained on after model.train(); the modes were {', '.join(training)}.",
+        _("Every batch should be trained on after model.train(); the modes were {modes}.").format(
+            modes=", ".join(training)
+        ),
     )
     assert_that(
         validation == ["eval"],
-        f"The validation rows should be seen after model.eval() only; the modes were {', '.join(validation)}.",
+        _("The validation rows should be seen after model.eval() only; the modes were {modes}.").format(
+            modes=", ".join(validation)
+        ),
     )
 
 
 @check("train", "concept")
 def test_train_leaves_its_inputs_alone(rng):
     """the data are left as they were"""
-    optimizer_class, _ = optimizers()
+    optimizer_class, _made = optimizers()
     with inputs_unchanged():
         network.train(LookUp(*tables(rng, 0.3)), optimizer_class, *pairs(rng), **SETTINGS)
 
@@ -956,12 +967,12 @@ class Tick:
 
 FALLING, RISING = -np.arange(1.0, 10.0), np.arange(1.0, 10.0) - 9.5
 STORIES = {
-    "after two epochs in a row without a new best": (FALLING, [-1, -3, -2, -4, -3, -3.5, -3.8, -5, -6], 2, 6),
-    "a loss that equals the best is no improvement": (FALLING, [-1, -2, -2, -2, -3, -4], 2, 4),
-    "with patience 1 at the first epoch that is no better": (FALLING, [-1, -2, -3, -2.5, -2, -4], 1, 4),
-    "not with two bad epochs and patience 4": (FALLING, [-3, -1, -2, -3.5, -4, -5], 4, 6),
-    "not while val_loss falls, whatever train_loss does": (RISING, [-1, -2, -3, -4, -5, -6], 2, 6),
-    "never with patience None": (FALLING, [-5, -4, -3, -2, -1, -0.5], None, 6),
+    N_("after two epochs in a row without a new best"): (FALLING, [-1, -3, -2, -4, -3, -3.5, -3.8, -5, -6], 2, 6),
+    N_("a loss that equals the best is no improvement"): (FALLING, [-1, -2, -2, -2, -3, -4], 2, 4),
+    N_("with patience 1 at the first epoch that is no better"): (FALLING, [-1, -2, -3, -2.5, -2, -4], 1, 4),
+    N_("not with two bad epochs and patience 4"): (FALLING, [-3, -1, -2, -3.5, -4, -5], 4, 6),
+    N_("not while val_loss falls, whatever train_loss does"): (RISING, [-1, -2, -3, -4, -5, -6], 2, 6),
+    N_("never with patience None"): (FALLING, [-5, -4, -3, -2, -1, -0.5], None, 6),
 }
 
 
@@ -985,13 +996,11 @@ def test_train_stops_early(rng, pytorch, story):
         isinstance(history, dict) and "val_loss" in history, "train should return a dict with val_loss in it.", history
     )
     ran = as_array(history["val_loss"]).size
-    assert_that(
-        ran == epochs,
-        f"With patience={patience} and a val_loss that goes {', '.join(f'{loss:.3f}' for loss in losses)} there should "
-        f"be {epochs} epochs; there were {ran}.",
-        history,
-    )
-    _, val_loss, _ = history_of(history, epochs)
+    text = _(
+        "With patience={patience} and a val_loss that goes {losses} there should be {epochs} epochs; there were {ran}."
+    ).format(patience=patience, losses=", ".join(f"{loss:.3f}" for loss in losses), epochs=epochs, ran=ran)
+    assert_that(ran == epochs, text, history)
+    _train_loss, val_loss, _val_accuracy = history_of(history, epochs)
     assert_close(val_loss, losses[:epochs], because="This is val_loss.")
 
 
@@ -1008,7 +1017,7 @@ def test_train_learns_the_digits(rng):
     x, x_val = images[train_rows] / brightest, images[val_rows] / brightest
     labels = labels.astype(int)
     mlp = network.MLP([64, 32, 10], batchnorm=True, dropout=0.1, rng=int(rng.randint(10**6)))
-    optimizer_class, _ = optimizers()
+    optimizer_class, _made = optimizers()
     history = network.train(
         mlp,
         optimizer_class,
@@ -1023,10 +1032,12 @@ def test_train_learns_the_digits(rng):
         patience=None,
         rng=int(rng.randint(10**6)),
     )
-    _, val_loss, val_accuracy = history_of(history, 5)
+    _train_loss, val_loss, val_accuracy = history_of(history, 5)
     assert_that(
         val_accuracy[-1] > 0.85,
-        f"After five epochs over 85 percent of the unseen digits should be right; it was {val_accuracy[-1]:.0%}.",
+        _("After five epochs over 85 percent of the unseen digits should be right; it was {share}.").format(
+            share=f"{val_accuracy[-1]:.0%}"
+        ),
         history,
     )
     assert_that(val_loss[-1] < val_loss[0], "val_loss should fall from the first epoch to the last.", history)

@@ -14,6 +14,7 @@ from grader.checks import (
     new_output,
     no_float_errors,
 )
+from grader.language import _
 
 
 def sum_of_squares(torch, w):
@@ -335,7 +336,8 @@ def hear(stopping, losses, answers, meaning):
     for epoch, (loss, answer) in enumerate(zip(losses, answers, strict=True)):
         got = stopping.update(float(loss))
         seen = ", ".join(f"{x:g}" for x in losses[: epoch + 1])
-        assert_that(bool(got) == answer, f"After the losses {seen} the answer should be {answer}. {meaning}", got)
+        expected = _("After the losses {losses} the answer should be {answer}.").format(losses=seen, answer=answer)
+        assert_that(bool(got) == answer, f"{expected} {meaning}", got)
 
 
 def level(rng):
@@ -351,7 +353,7 @@ def test_stops_after_patience(rng):
         regularization.EarlyStopping(3),
         [b, b - 1, b + 1, b, b + 2, b + 1],
         [False, False, False, False, True, True],
-        "Count the updates since the best loss: the third says stop, and so do those after it.",
+        _("Count the updates since the best loss: the third says stop, and so do those after it."),
     )
 
 
@@ -363,7 +365,7 @@ def test_patience_of_one(rng):
         regularization.EarlyStopping(patience=1),
         [b, b - 0.5, b - 2, b - 1],
         [False, False, False, True],
-        "An improvement never stops training; the first failure exhausts a patience of 1.",
+        _("An improvement never stops training; the first failure exhausts a patience of 1."),
     )
 
 
@@ -375,7 +377,7 @@ def test_improvement_resets_the_count(rng):
         regularization.EarlyStopping(2),
         [b, b + 1, b - 1, b, b - 2, b - 1, b - 1.5],
         [False, False, False, False, False, False, True],
-        "Patience counts updates in a row; an improvement starts the count anew.",
+        _("Patience counts updates in a row; an improvement starts the count anew."),
     )
 
 
@@ -384,7 +386,10 @@ def test_plateau_is_no_improvement(rng):
     """an equal loss is no improvement"""
     b = level(rng)
     hear(
-        regularization.EarlyStopping(2), [b, b, b], [False, False, True], "An improvement is below the best, not equal."
+        regularization.EarlyStopping(2),
+        [b, b, b],
+        [False, False, True],
+        _("An improvement is below the best, not equal."),
     )
 
 
@@ -396,7 +401,7 @@ def test_compares_with_the_best(rng):
         regularization.EarlyStopping(3),
         [b, b + 4, b + 3, b + 2],
         [False, False, False, True],
-        "None of them is below the best loss.",
+        _("None of them is below the best loss."),
     )
 
 
@@ -408,7 +413,7 @@ def test_min_delta(start):
         regularization.EarlyStopping(2, min_delta=0.25),
         [start, start - 0.125, start - 1, start - 1.125, start - 1.125],
         [False, False, False, False, True],
-        "An improvement is lower than the best by more than min_delta, in the units of the loss.",
+        _("An improvement is lower than the best by more than min_delta, in the units of the loss."),
     )
 
 
@@ -420,7 +425,7 @@ def test_exactly_min_delta(rng):
         regularization.EarlyStopping(1, 0.5),
         [b, b - 0.5],
         [False, True],
-        "The new loss has to be below best - min_delta; equal is not below.",
+        _("The new loss has to be below best - min_delta; equal is not below."),
     )
 
 
@@ -441,6 +446,6 @@ def test_first_loss_is_an_improvement(rng):
     """the first loss is the best so far, however large"""
     stopping = regularization.EarlyStopping(1, 0.5)
     first = 1e6 * rng.randint(1, 9)
-    hear(stopping, [first], [False], "The first loss always is an improvement.")
+    hear(stopping, [first], [False], _("The first loss always is an improvement."))
     assert_close(stopping.best, first)
     assert_close(stopping.best_epoch, 0)

@@ -14,6 +14,7 @@ from grader.checks import (
     no_float_errors,
     parts,
 )
+from grader.language import N_
 
 LOOSE = 1e-6
 """Relative tolerance where data far from 0 cost the right answer digits as well."""
@@ -702,7 +703,7 @@ def test_split_and_scale_does_not_leak(rng):
     assert_shape(before, z_train.shape)
     for other in (x_test + 100.0, rng.normal(scale=30.0, size=(9, 3)), x_test[:1]):
         train, _, _ = parts(scaling.split_and_scale(x_train, other), "train_scaled", "test_scaled", "scaler")
-        because = "Data leakage: the training set depends on rows that it must not know."
+        because = N_("Data leakage: the training set depends on rows that it must not know.")
         assert_close(train, as_array(before), rtol=ROUNDING, atol=ROUNDING, because=because)
 
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from grader.language import _
+
 STEP = 1e-3
 """Step of the fourth-order central difference, relative to max(1, |x|): truncation about STEP^4/30 = 3e-14 times
 the fifth derivative, rounding about eps/STEP = 2e-13, balanced for functions of order 1."""
@@ -74,7 +76,9 @@ class RecordedAnswers(Answers):
     def _answer(self, ask: Callable[[], Any]) -> Any:
         if self._next >= len(self._recorded):
             raise AnswerMissing(
-                f"the answer sheet holds nothing for {self._check_id}: run `grader record`, which needs PyTorch"
+                _("the answer sheet holds nothing for {check}: run `grader record`, which needs PyTorch").format(
+                    check=self._check_id
+                )
             )
         answer = self._recorded[self._next]
         self._next += 1

@@ -20,6 +20,7 @@ from grader.checks.run import (
     show,
 )
 from grader.checks.suggestion import suggest
+from grader.language import _
 from grader.result import Failure
 from grader.subject.face import ObjectFace, current_run
 from grader.subject.reply import GeneratorReference
@@ -82,11 +83,11 @@ def assert_close(
     found = comparison.mismatch(array, wanted, rtol, atol)
     if found is None:
         return
-    suggestion = because or suggest(array, wanted)
+    suggestion = _(because) or suggest(array, wanted)
     if found.reason == "shape":
         message = sentences.wrong_shape(_written(got), array.shape, wanted.shape)
     elif found.reason in ("nan", "infinite") and np.isfinite(wanted).all():
-        message = sentences.not_finite(_written(got), "NaN" if found.reason == "nan" else "an infinity")
+        message = sentences.not_finite(_written(got), found.reason)
     else:
         message = sentences.wrong_value(_written(got))
     _fail(
@@ -119,8 +120,10 @@ def parts(got: Any, *names: str) -> tuple[Any, ...]:
     if got is None:
         _fail("none", sentences.returned_none(_written(got)), got)
     if not isinstance(got, (tuple, list)) or len(got) != len(names):
-        kind = f"{len(got)} values" if isinstance(got, (tuple, list)) else show(got)
-        _fail("parts", sentences.wrong_parts(_written(got), f"({', '.join(names)})", kind), got)
+        listed = f"({', '.join(names)})"
+        if isinstance(got, (tuple, list)):
+            _fail("parts", sentences.wrong_count(_written(got), listed, len(got)), got)
+        _fail("parts", sentences.wrong_parts(_written(got), listed, show(got)), got)
     return tuple(got)
 
 
@@ -128,8 +131,8 @@ def assert_finite(got: Any) -> None:
     """Claim that a result holds neither NaN nor infinity."""
     array = as_array(got)
     if not np.isfinite(array).all():
-        what = "NaN" if np.isnan(array).any() else "an infinity"
-        _fail("nan" if what == "NaN" else "infinite", sentences.not_finite(_written(got), what), got, got=show(array))
+        reason = "nan" if np.isnan(array).any() else "infinite"
+        _fail(reason, sentences.not_finite(_written(got), reason), got, got=show(array))
 
 
 def assert_that(condition: Any, message: str, got: Any = None) -> None:
@@ -139,12 +142,12 @@ def assert_that(condition: Any, message: str, got: Any = None) -> None:
     ----------
     condition : bool
     message : str
-        What should hold, and what a violation means.
+        What should hold, and what a violation means; in English, or in the reader's language already.
     got : object, optional
         The result that is at fault, to show it with the call that gave it.
     """
     if not bool(condition):
-        _fail("claim", message, got, got=show(got) if got is not None else "")
+        _fail("claim", _(message), got, got=show(got) if got is not None else "")
 
 
 def assert_raises(exception: type[Exception], function: Callable, *args: Any, **kwargs: Any) -> None:

@@ -58,7 +58,7 @@ def as_numbers(value: Any) -> Numbers:
         advice = {"b": "bool", "i": "integer", "u": "integer"}.get(array.dtype.kind, "")
         if array.dtype.kind == "f" and array.dtype.itemsize < 8:
             advice = "float32"
-    dtype = str(array.dtype)
+    dtype = str(array.dtype) if advice else ""
     return Numbers(array if array.dtype.kind == "c" else array.astype(np.float64), "", advice, dtype)
 
 

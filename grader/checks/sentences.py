@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.language import _
+from grader.language import N_, _, ngettext
 from grader.result import Failure
 from grader.subject.reply import Frame, Raised
 
@@ -35,7 +35,7 @@ def for_raised(raised: Raised, exercise_id: str, signature: str, call: str) -> F
     trace = trace_text(raised.trace)
     error = f"{raised.type}: {raised.message}" if raised.message else raised.type
     sentences = {
-        "no_file": _("There is no file {file}: put it back, or ask `grader stubs` for a new one."),
+        "no_file": _("There is no file {file}: put it back, or get a new one with `grader reset {topic}`."),
         "unreadable": _("{file} cannot be read as text ({error}): save it as UTF-8."),
         "syntax": _("{file} does not compile ({error}), so none of its exercises can run: mend this line first."),
         "import": _("{file} fails while it is imported ({error}), so none of its exercises can run."),
@@ -52,7 +52,7 @@ def for_raised(raised: Raised, exercise_id: str, signature: str, call: str) -> F
         "exception": _("{call} raised {error}"),
     }  # fmt: skip
     message = sentences.get(raised.kind, sentences["exception"]).format(
-        file=file, error=error, name=name, signature=signature, detail=raised.detail, call=call or name
+        file=file, topic=topic, error=error, name=name, signature=signature, detail=raised.detail, call=call or name
     )
     return Failure(raised.kind, message, call=call, trace=trace)
 
@@ -66,6 +66,10 @@ def returned_none(call: str) -> str:
     return _("{call} returned None: is a `return` missing?").format(call=call)
 
 def not_numbers(call: str, kind: str) -> str:
+    if kind.startswith("ragged "):
+        return _("{call} returned a ragged {kind}, where numbers were expected: its rows differ in length.").format(
+            call=call, kind=kind.removeprefix("ragged ")
+        )
     return _("{call} returned {kind}, where numbers were expected.").format(call=call, kind=kind)
 
 def unusable(call: str, error: str) -> str:
@@ -76,6 +80,14 @@ def wrong_parts(call: str, names: str, kind: str) -> str:
     return _("{call} should return {names}, in this order; it returned {kind}.").format(
         call=call, names=names, kind=kind
     )
+
+
+def wrong_count(call: str, names: str, count: int) -> str:
+    return ngettext(
+        "{call} should return {names}, in this order; it returned {count} value.",
+        "{call} should return {names}, in this order; it returned {count} values.",
+        count,
+    ).format(call=call, names=names, count=count)
 
 
 def wrong_shape(call: str, got: tuple, expected: tuple) -> str:
@@ -94,8 +106,10 @@ def largest_difference(size: float, index: tuple[int, ...], wrong: int, entries:
     )
 
 
-def not_finite(call: str, what: str) -> str:
-    return _("{call} returned {what} for finite input.").format(call=call, what=what)
+def not_finite(call: str, reason: str) -> str:
+    if reason == "nan":
+        return _("{call} returned NaN for finite input.").format(call=call)
+    return _("{call} returned an infinity for finite input.").format(call=call)
 
 def float_errors(call: str, names: str) -> str:
     return _("{call} met a floating-point problem on the way ({names}), even if the result may look right.").format(
@@ -111,13 +125,13 @@ def shared_output(call: str) -> str:
     return _("{call} returned its own input (or a view of it): return a new array.").format(call=call)
 
 ADVICE = {
-    "list": _("{name} returns a list; the values are right, an array (numpy.asarray) is what callers expect."),
-    "bool": _("{name} returns booleans; the values are right, float64 is what callers expect."),
-    "integer": _("{name} returns integers; the values are right, float64 is what callers expect."),
-    "float32": _("{name} returns {dtype}; the values are right here, but float64 keeps them right elsewhere."),
-    "array_subclass": _("{name} returns a subclass of ndarray; a plain array is what callers expect."),
-    "object_array": _("{name} returns an array of Python objects; float64 is what callers expect."),
+    "list": N_("{name} returns a list; the values are right, an array (numpy.asarray) is what callers expect."),
+    "bool": N_("{name} returns booleans; the values are right, float64 is what callers expect."),
+    "integer": N_("{name} returns integers; the values are right, float64 is what callers expect."),
+    "float32": N_("{name} returns {dtype}; the values are right here, but float64 keeps them right elsewhere."),
+    "array_subclass": N_("{name} returns a subclass of ndarray; a plain array is what callers expect."),
+    "object_array": N_("{name} returns an array of Python objects; float64 is what callers expect."),
 }
 
 def advice(key: str, name: str, dtype: str = "") -> str:
-    return ADVICE[key].format(name=name, dtype=dtype)
+    return _(ADVICE[key]).format(name=name, dtype=dtype)

@@ -9,7 +9,7 @@ from typing import Any, TextIO
 
 from grader.classroom.gradebook import FORMATS, PLAIN
 from grader.course import DEFAULT_SEED
-from grader.language import _
+from grader.language import _, ngettext
 from grader.notebooks import commands as notebooks
 
 SHOWN = 10
@@ -18,28 +18,31 @@ SHOWN = 10
 
 def add_commands(commands: Any) -> None:
     """Add `grade` and `demo` to the sub-parsers of the `grader` command."""
-    grade = commands.add_parser("grade", help="grade a class: a folder with one submission a student")
+    grade = commands.add_parser("grade", help=_("grade a class: a folder with one submission a student"))
     grade.add_argument("submissions", type=Path, nargs="?", metavar="SUBMISSIONS",
-                       help="folder with a folder, .zip, .tar.gz, topic module or notebook for each student; "
-                            "bulk downloads of Moodle and Canvas are understood")  # fmt: skip
-    grade.add_argument("-o", "--out", type=Path, metavar="OUT", help="folder for results and pages")
+                       help=_("folder with a folder, .zip, .tar.gz, topic module or notebook for each student; "
+                              "bulk downloads of Moodle and Canvas are understood"))  # fmt: skip
+    grade.add_argument("-o", "--out", type=Path, metavar="OUT", help=_("folder for results and pages"))
     grade.add_argument("--seed", type=_seed, default=DEFAULT_SEED,
-                       help="seed of the inputs (default: %(default)s, the one that students see)")  # fmt: skip
-    grade.add_argument("--jobs", type=_count, default=0, metavar="N", help="submissions at a time (default: all cores)")
-    grade.add_argument("--timeout", type=_seconds, default=10.0, metavar="SECONDS", help="for one call (default 10)")
-    grade.add_argument("--memory", type=_count, default=512, metavar="MB", help="memory of a submission (default 512)")
-    grade.add_argument("--require-sandbox", action="store_true", help="refuse to grade with less than full confinement")
-    grade.add_argument("--only", default="", metavar="STUDENT", help="grade one student, and touch nobody else")
-    grade.add_argument("--regrade", action="store_true", help="grade again what is graded already")
-    grade.add_argument("--format", choices=FORMATS, default=PLAIN, help="columns of gradebook.csv (default: plain)")
-    grade.add_argument("--no-diagnosis", action="store_true", help="do not name known misconceptions")
+                       help=_("seed of the inputs (default: %(default)s, the one that students see)"))  # fmt: skip
+    grade.add_argument("--jobs", type=_count, default=0, metavar="N",
+                       help=_("submissions at a time (default: all cores)"))  # fmt: skip
+    grade.add_argument("--timeout", type=_seconds, default=10.0, metavar="SECONDS", help=_("for one call (default 10)"))
+    grade.add_argument("--memory", type=_count, default=512, metavar="MB",
+                       help=_("memory of a submission (default 512)"))  # fmt: skip
+    grade.add_argument("--require-sandbox", action="store_true",
+                       help=_("refuse to grade with less than full confinement"))  # fmt: skip
+    grade.add_argument("--only", default="", metavar="STUDENT", help=_("grade one student, and touch nobody else"))
+    grade.add_argument("--regrade", action="store_true", help=_("grade again what is graded already"))
+    grade.add_argument("--format", choices=FORMATS, default=PLAIN, help=_("columns of gradebook.csv (default: plain)"))
+    grade.add_argument("--no-diagnosis", action="store_true", help=_("do not name known misconceptions"))
     notebooks.add_grade_options(grade)
     grade.set_defaults(run=_grade)
 
-    demo = commands.add_parser("demo", help="make a class of invented students, to try `grader grade` on")
-    demo.add_argument("out", type=Path, metavar="OUT", help="a folder that does not exist yet")
-    demo.add_argument("--students", type=_count, default=30, metavar="N", help="how many (default 30)")
-    demo.add_argument("--seed", type=_seed, default=DEFAULT_SEED, help="another seed makes another class")
+    demo = commands.add_parser("demo", help=_("make a class of invented students, to try `grader grade` on"))
+    demo.add_argument("out", type=Path, metavar="OUT", help=_("a folder that does not exist yet"))
+    demo.add_argument("--students", type=_count, default=30, metavar="N", help=_("how many (default 30)"))
+    demo.add_argument("--seed", type=_seed, default=DEFAULT_SEED, help=_("another seed makes another class"))
     demo.set_defaults(run=_demo)
 
 
@@ -153,7 +156,9 @@ def _named_problems(summary: Any) -> list[str]:
 
 def _listed(names: Any) -> str:
     shown = ", ".join(names[:SHOWN])
-    return shown if len(names) <= SHOWN else _("{names} and {count} more").format(names=shown, count=len(names) - SHOWN)
+    rest = len(names) - SHOWN
+    text = ngettext("{names} and {count} more", "{names} and {count} more", rest)
+    return shown if rest <= 0 else text.format(names=shown, count=rest)
 
 
 def _demo(options: argparse.Namespace) -> int:

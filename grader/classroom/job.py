@@ -54,6 +54,7 @@ class Spec:
     regrade: bool
     run: str
     page: str
+    core: int | None = None
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,7 @@ def run_job(connection: Connection, spec: Spec, close: tuple[int, ...]) -> None:
         with contextlib.suppress(OSError):
             os.close(descriptor)
     _prepare_process()
+    _settle_on(spec.core)
     tempfile.tempdir = str(spec.scratch)
     parent = os.getppid()
     try:
@@ -115,6 +117,13 @@ def _prepare_process() -> None:
         import ctypes
 
         ctypes.CDLL(None).prctl(1, signal.SIGTERM, 0, 0, 0)  # PR_SET_PDEATHSIG
+
+
+def _settle_on(core: int | None) -> None:
+    """Stay on one core, with the worker: they take turns, and to wake the other elsewhere costs a tenth of the time."""
+    if core is not None:
+        with contextlib.suppress(OSError):  # a system that does not let us
+            os.sched_setaffinity(0, {core})
 
 
 def _tell(connection: Connection, kind: str, **facts: Any) -> None:

@@ -12,7 +12,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any, TextIO
@@ -28,7 +28,7 @@ from grader.classroom.progress import Progress
 from grader.classroom.roster import Entry, Roster, RosterError, read_roster, safe_id
 from grader.classroom.store import Store, StoreError, digest_of
 from grader.course import DEFAULT_SEED, ROOT, Course, the_course
-from grader.language import _
+from grader.language import LOCALE, _, current
 from grader.result import SubmissionResult
 from grader.sandbox.tier import FULL, Limits
 
@@ -174,8 +174,12 @@ def _chosen(roster: Roster, only: str) -> tuple[Entry, ...]:
 
 
 def _job_count(options: Options, submissions: int) -> int:
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(options.jobs or cores, submissions))
+    return max(1, min(options.jobs or len(_cores()) or os.cpu_count() or 1, submissions))
+
+
+def _cores() -> list[int]:
+    """The cores that this process may use; empty where the system does not say."""
+    return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
 
 
 def _spec(options: Options, store: Store, scratch: Path, stream: TextIO) -> Spec:
@@ -194,6 +198,7 @@ def _spec(options: Options, store: Store, scratch: Path, stream: TextIO) -> Spec
         "timeout": options.timeout,
         "limits": repr(limits),
         "diagnosis": options.diagnosis,
+        "language": _language_digest(),
     }
     return Spec(
         tests=tests,
@@ -221,8 +226,14 @@ def _folder_digest(folder: Path, patterns: Sequence[str]) -> str:
 
 
 def _page_digest() -> str:
-    """A digest of the code that makes the pages."""
-    return _folder_digest(ROOT / "grader" / "reports", ("*.py",))[:32]
+    """A digest of the code that makes the pages, and of the language that they speak."""
+    code = _folder_digest(ROOT / "grader" / "reports", ("*.py",))
+    return digest_of(f"{code} {_language_digest()}".encode())[:32]
+
+
+def _language_digest() -> str:
+    """The language and a digest of its sentences."""
+    return f"{current()} {_folder_digest(LOCALE / current() / 'LC_MESSAGES', ('*.mo',))}"
 
 
 def _code_digest(skip: Sequence[str]) -> str:
@@ -246,13 +257,14 @@ class _Worker:
 
     process: Any
     connection: Connection
+    core: int | None
     ready: bool = False
     task: Task | None = None
     since: float = 0.0
 
 
 class _Crew:
-    """The job processes of a run.
+    """The job processes of a run: each on a core of its own where there is one for each of them.
 
     Parameters
     ----------
@@ -272,6 +284,7 @@ class _Crew:
         self._require_sandbox = require_sandbox
         self._lock = lock
         self._workers: list[_Worker] = []
+        self._cores = deque(_cores() if count == len(_cores()) else [None] * count)
         self._context: Any = multiprocessing.get_context(START_METHOD)
 
     def run(self, entries: Iterable[Entry], done: Callable[[Entry, dict[str, Any]], None]) -> None:
@@ -302,10 +315,12 @@ class _Crew:
         close: tuple[int, ...] = ()
         if self._context.get_start_method() == "fork":
             close = (self._lock, ours.fileno(), *(worker.connection.fileno() for worker in self._workers))
-        process = self._context.Process(target=run_job, args=(theirs, self.spec, close), daemon=True)
+        core = self._cores.popleft()
+        spec = replace(self.spec, core=core)
+        process = self._context.Process(target=run_job, args=(theirs, spec, close), daemon=True)
         process.start()
         theirs.close()
-        self._workers.append(_Worker(process, ours, since=time.monotonic()))
+        self._workers.append(_Worker(process, ours, core, since=time.monotonic()))
 
     def _hand_out(self, waiting: deque[Task]) -> None:
         for worker in self._workers:
@@ -341,6 +356,7 @@ class _Crew:
     def _replace(self, worker: _Worker, waiting: deque[Task], deaths: dict[str, int]) -> None:
         """A job process died: start another, and give its submission one more chance."""
         self._workers.remove(worker)
+        self._cores.append(worker.core)
         worker.connection.close()
         worker.process.join()
         task = worker.task

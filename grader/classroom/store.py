@@ -220,9 +220,9 @@ class Store:
         return digest_of(content)
 
     def write_seal(self, student: str, seal: Seal) -> None:
-        """Write a seal."""
-        text = json.dumps(asdict(seal), indent=1) + "\n"
-        self.write(self.seals / f"{student}.json", text.encode())
+        """Write a seal. One that a loss of power takes with it costs a student graded again, no more."""
+        text = json.dumps(asdict(seal)) + "\n"
+        self.write(self.seals / f"{student}.json", text.encode(), durable=False)
 
     def break_seal(self, student: str) -> None:
         """Make sure that a result is not taken for done."""

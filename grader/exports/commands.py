@@ -8,35 +8,38 @@ from typing import Any
 
 from grader.course import DEFAULT_SEED, the_course
 from grader.exports.gradescope_results import VISIBILITIES
-from grader.language import _
+from grader.language import _, current
 
 
 def add_commands(commands: Any) -> None:
     """Add `export` to the sub-parsers of the `grader` command."""
-    export = commands.add_parser("export", help="the kit on other platforms, results in other formats")
+    export = commands.add_parser("export", help=_("the kit on other platforms, results in other formats"))
     kinds = export.add_subparsers(dest="kind", metavar="KIND", required=True)
 
-    gradescope = kinds.add_parser("gradescope", help="the zip file that Gradescope takes as an autograder")
+    gradescope = kinds.add_parser("gradescope", help=_("the zip file that Gradescope takes as an autograder"))
     gradescope.add_argument("-o", "--out", type=Path, default=Path("gradescope.zip"), metavar="FILE",
-                            help="default: %(default)s")  # fmt: skip
-    gradescope.add_argument("--topics", default="", metavar="TOPIC,...", help="only these topics (default: all)")
-    gradescope.add_argument("--seed", type=int, default=DEFAULT_SEED, help="seed of the inputs (default: %(default)s)")
+                            help=_("default: %(default)s"))  # fmt: skip
+    gradescope.add_argument("--topics", default="", metavar="TOPIC,...", help=_("only these topics (default: all)"))
+    gradescope.add_argument("--seed", type=int, default=DEFAULT_SEED,
+                            help=_("seed of the inputs (default: %(default)s)"))  # fmt: skip
     gradescope.add_argument("--visibility", choices=VISIBILITIES, default="visible",
-                            help="when students see the tests (default: %(default)s)")  # fmt: skip
-    gradescope.add_argument("--timeout", type=float, default=10.0, metavar="SECONDS", help="for one call (default 10)")
+                            help=_("when students see the tests (default: %(default)s)"))  # fmt: skip
+    gradescope.add_argument("--timeout", type=float, default=10.0, metavar="SECONDS",
+                            help=_("for one call (default 10)"))  # fmt: skip
     gradescope.set_defaults(run=_gradescope)
 
-    actions = kinds.add_parser("github-actions", help="a workflow that grades a student's repository")
+    actions = kinds.add_parser("github-actions", help=_("a workflow that grades a student's repository"))
     actions.add_argument("-o", "--out", type=Path, default=Path(), metavar="REPOSITORY",
-                         help="the folder of the repository (default: this one)")  # fmt: skip
-    actions.add_argument("--topics", default="", metavar="TOPIC,...", help="only these topics (default: all)")
+                         help=_("the folder of the repository (default: this one)"))  # fmt: skip
+    actions.add_argument("--topics", default="", metavar="TOPIC,...", help=_("only these topics (default: all)"))
     actions.add_argument("--kit", default="", metavar="OWNER/REPOSITORY[@REF]",
-                         help="grade with this kit, not with the tests in the student's repository")  # fmt: skip
+                         help=_("grade with this kit, not with the tests in the student's repository"))  # fmt: skip
     actions.set_defaults(run=_github)
 
-    junit = kinds.add_parser("junit", help="a result record as JUnit XML")
-    junit.add_argument("result", type=Path, metavar="RESULT", help="what pytest --result or grader grade wrote")
-    junit.add_argument("-o", "--out", type=Path, default=Path("junit.xml"), metavar="FILE", help="default: %(default)s")
+    junit = kinds.add_parser("junit", help=_("a result record as JUnit XML"))
+    junit.add_argument("result", type=Path, metavar="RESULT", help=_("what pytest --result or grader grade wrote"))
+    junit.add_argument("-o", "--out", type=Path, default=Path("junit.xml"), metavar="FILE",
+                       help=_("default: %(default)s"))  # fmt: skip
     junit.set_defaults(run=_junit)
 
 
@@ -64,7 +67,7 @@ def _gradescope(options: argparse.Namespace) -> int:
     if not 0.1 <= options.timeout <= 600:
         raise CommandError(_("--timeout {seconds} is not a time from 0.1 to 600 seconds.").format(
             seconds=options.timeout))  # fmt: skip
-    settings = Settings(_topics(options.topics), options.visibility, options.timeout)
+    settings = Settings(_topics(options.topics), options.visibility, options.timeout, language=current())
     try:
         with tempfile.TemporaryDirectory() as cache:
             content = gradescope_zip(settings, ensure_sheet(options.seed, Path(cache)))
@@ -82,7 +85,7 @@ def _github(options: argparse.Namespace) -> int:
 
     topics = _topics(options.topics) if options.topics else ()
     try:
-        text = workflow(topics, options.kit)
+        text = workflow(topics, options.kit, current())
     except WorkflowError as error:
         raise CommandError(str(error)) from error
     _write(options.out / PLACE, text.encode())

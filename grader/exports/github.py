@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import re
 
-from grader.language import _
+from grader.language import SOURCE, VARIABLE, _
 
-PLACE = ".github/workflows/grade.yml"
+PLACE = ".github/workflows/classroom.yml"
+"""The place, the names and the permissions are those of the workflows that GitHub Classroom makes itself."""
 
 _TEMPLATE = """# Grades every push: the score and every message stand in the summary of the run.
-name: Grade
-on: [push, workflow_dispatch]
+name: Autograding Tests
+on: [push, workflow_dispatch, repository_dispatch]
 permissions:
+  checks: write
+  actions: read
   contents: read
 jobs:
-  grade:
+  run-autograding-tests:
     runs-on: ubuntu-latest
     timeout-minutes: 20
     if: github.actor != 'github-classroom[bot]'
-    steps:
+{language}    steps:
       - name: The student's repository
         uses: actions/checkout@v4
+        with:
+          persist-credentials: false
 {kit_checkout}      - name: Python
         uses: actions/setup-python@v5
         with:
@@ -48,6 +53,7 @@ jobs:
 _KIT_CHECKOUT = """      - name: The kit, out of the student's reach
         uses: actions/checkout@v4
         with:
+          persist-credentials: false
           repository: {repository}
 {ref}          path: .kit
 """
@@ -57,7 +63,7 @@ class WorkflowError(Exception):
     """The workflow cannot be written as asked: one sentence."""
 
 
-def workflow(topics: tuple[str, ...] = (), kit: str = "") -> str:
+def workflow(topics: tuple[str, ...] = (), kit: str = "", language: str = SOURCE) -> str:
     """The text of the workflow file.
 
     Parameters
@@ -67,6 +73,8 @@ def workflow(topics: tuple[str, ...] = (), kit: str = "") -> str:
     kit : str, optional
         `owner/repository` or `owner/repository@ref` of the kit that grades, so that the tests are not those that lie in
         the student's repository. By default the student's repository is the kit.
+    language : str, optional
+        In which the messages are.
 
     Raises
     ------
@@ -83,4 +91,5 @@ def workflow(topics: tuple[str, ...] = (), kit: str = "") -> str:
         checkout, place = _KIT_CHECKOUT.format(repository=found[1], ref=ref), ".kit"
         target = '--target "$GITHUB_WORKSPACE/exercises" '
     tests = "".join(f" tests/test_{topic}.py" for topic in topics)
-    return _TEMPLATE.format(kit_checkout=checkout, kit=place, target=target, topics=tests)
+    spoken = "" if language == SOURCE else f"    env:\n      {VARIABLE}: {language}\n"
+    return _TEMPLATE.format(kit_checkout=checkout, kit=place, target=target, topics=tests, language=spoken)

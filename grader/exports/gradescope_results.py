@@ -52,7 +52,6 @@ def _test(check: CheckResult, visibility: str) -> dict[str, Any]:
         "max_score": check.maximum,
         "status": "passed" if check.status == PASSED else "failed",
         "name": f"{check.topic}.{check.exercise}: {check.title}",
-        "number": "",
         "output": _output(check),
         "tags": [check.topic, check.exercise, check.kind],
         "visibility": visibility,

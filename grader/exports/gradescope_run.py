@@ -18,6 +18,7 @@ from grader.classroom.intake import Submission, take_in
 from grader.classroom.roster import Entry, Part
 from grader.course import ROOT, Course, Topic, the_course
 from grader.exports.gradescope_results import gradescope_results
+from grader.language import SOURCE, speak
 from grader.misconceptions.diagnosis import Diagnostician
 from grader.result import SubmissionResult
 from grader.sandbox.subject import SealedSubject
@@ -37,12 +38,13 @@ class Settings:
     visibility: str = "visible"
     timeout: float = 10.0
     memory: int = 512 << 20
+    language: str = SOURCE
 
     @classmethod
     def read(cls, path: Path) -> Settings:
         """Read what `to_json` wrote."""
         record = json.loads(path.read_text(encoding="utf-8"))
-        return cls(tuple(record["topics"]), record["visibility"], record["timeout"], record["memory"])
+        return cls(**{**record, "topics": tuple(record["topics"])})
 
     def to_json(self) -> str:
         """The settings as text."""
@@ -66,6 +68,7 @@ def run(root: Path) -> SubmissionResult:
     """
     started = time.monotonic()
     settings = Settings.read(root / "source" / SETTINGS)
+    speak(settings.language)
     folder = root / "submission"
     entry = Entry("submission", "submission", "", "", (Part(folder, folder.name),))
     submission = take_in(entry, course_of(settings.topics).names)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from grader.course import ROOT
+from grader.course import ROOT, the_course
 from grader.language import _
 
 PATTERNS = (
@@ -46,12 +46,15 @@ PATTERNS = (
     "grader/notebooks/handed_in.py",
     "grader/notebooks/module.py",
     "grader/notebooks/names.py",
+    "grader/notebooks/scan.py",
     "grader/notebooks/siblings.py",
     "grader/reports/*.py",
     "grader/sandbox/*.py",
     "grader/subject/*.py",
 )
 SHEET = "grader/answers/recorded"
+CATALOGUES = "grader/locale/*/LC_MESSAGES/*.mo"
+"""The sentences in other languages: a file for each topic, and some for all."""
 
 
 class KitError(Exception):
@@ -80,6 +83,8 @@ def kit_files(topics: Sequence[str], sheet: Path, root: Path = ROOT) -> dict[str
         if not found and not pattern.endswith("*"):
             raise KitError(_("{file} is missing from the kit.").format(file=root / pattern))
         files.update({path.relative_to(root).as_posix(): path.read_bytes() for path in found})
+    others = set(the_course().names) - set(topics)
+    files.update({p.relative_to(root).as_posix(): _read(p) for p in root.glob(CATALOGUES) if p.stem not in others})
     for topic in topics:
         for place in (f"tests/test_{topic}.py", f"exercises/{topic}.py"):
             files[place] = _read(root / place)

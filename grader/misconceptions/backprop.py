@@ -283,7 +283,7 @@ def dense_gradients_first_sample(delta, a_prev):
 
 @misconception(
     "dense_gradients",
-    "Leaves δ out of db",
+    "Puts the inputs into db",
     hint="You sum the inputs. ∂z/∂b is 1: what does the chain rule leave of ∂L/∂b?",
 )
 def dense_gradients_bias_from_input(delta, a_prev):
@@ -641,7 +641,7 @@ def mlp_forward_overflow(x, weights, biases, activation):
 @misconception(
     "mlp_forward",
     "tanh from four exponentials",
-    hint="Both exponentials overflow for large |z|, and inf / inf is nan. NumPy has a tanh that knows better.",
+    hint="For large |z| one of the exponentials overflows, above and below the line, and inf / inf is nan. NumPy has a tanh that knows better.",
 )
 def mlp_forward_tanh_overflow(x, weights, biases, activation):
     function = overflowing_tanh if activation == "tanh" else None
@@ -809,7 +809,7 @@ def mlp_backward_divided_each_layer(dout, zs, activations, weights, activation):
 @misconception(
     "mlp_backward",
     "σ' evaluated at a instead of z",
-    hint="σ' as a function of z must be given z. You hand it σ(z), so the sigmoid is applied twice.",
+    hint="σ' as a function of z must be given z. You hand it σ(z), so the activation is applied twice.",
 )
 def mlp_backward_slope_at_a(dout, zs, activations, weights, activation):
     return backward(dout, zs, activations, weights, activation, slope=lambda z, a: SLOPES[activation](a))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.course import Course, the_course
-from grader.language import _
+from grader.language import _, ngettext
 from grader.misconceptions.transcript import SAME, Entry, agrees, is_telling, same_entry
 from grader.result import FAILED, PASSED, TO_DO, CheckResult, Diagnosis
 from grader.suite import Outcome
@@ -112,9 +112,15 @@ class Diagnostician:
         ]
         if not unfinished:
             return ""
-        return _("If your {exercise} uses your own {below}: that is not right yet, mend it first.").format(
-            exercise=name, below=", ".join(unfinished)
-        )
+        return ngettext(
+            "If your {exercise} uses your own {below}: that is not right yet, mend it first.",
+            "If your {exercise} uses your own {below}: these are not right yet, mend them first.",
+            len(unfinished),
+        ).format(exercise=name, below=", ".join(unfinished))
+
+    def prepare(self, topic: str) -> None:
+        """Read the sheet of a topic now rather than at its first use."""
+        self._sheet(topic)
 
     def _sheet(self, topic: str) -> Sheet:
         if topic not in self._sheets:
@@ -132,10 +138,12 @@ def _state(group: Sequence[Outcome]) -> str:
 def _diagnosis(mistake: KnownMistake, case: Case, check_id: str) -> Diagnosis:
     entries = mistake.transcripts[check_id]
     differing = sum(entry != SAME for entry in entries)
-    text = _(
-        "{all} of {all} results in this check are the same as with that mistake; {differing} differ from the right ones"
-    )
-    return Diagnosis(mistake.id, mistake.name, mistake.hint, text.format(all=len(entries), differing=differing))
+    evidence = ngettext(
+        "The result of this check is what that mistake gives, and not the right one.",
+        "All {all} results of this check are what that mistake gives; not the right ones among them: {differing}.",
+        len(entries),
+    ).format(all=len(entries), differing=differing)
+    return Diagnosis(mistake.id, _(mistake.name), _(mistake.hint), evidence)
 
 
 class Case:

@@ -737,7 +737,7 @@ def bce_clamps_at_10(y, p):
 
 @misconception(
     "bce",
-    "Leaves out the zeros",
+    "Leaves out the samples of class 0",
     hint="A sample of class 0 with p = 0.99 costs nothing here. Binary cross-entropy has two terms.",
 )
 def bce_first_term_only(y, p):

@@ -1634,7 +1634,7 @@ def train_watches_accuracy(*args, **settings):
 @misconception(
     "train",
     "Leaves the last epoch out of the history",
-    hint="The epoch after which the training stopped has run and belongs into the history.",
+    hint="The epoch after which the training stopped has run and belongs in the history.",
 )
 def train_history_without_last(*args, **settings):
     class Wrong(Loop):

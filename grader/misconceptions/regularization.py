@@ -554,7 +554,7 @@ class AdamL2_forgets_moments(_L2):
 
 @misconception(
     "AdamL2",
-    "One learning rate for all",
+    "Learning rate fixed at 1e-3",
     hint="Keep the lr that the constructor was given.",
 )
 class AdamL2_lr_hard_coded(_L2):

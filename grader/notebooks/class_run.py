@@ -12,6 +12,7 @@ import shutil
 import stat
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,20 +22,21 @@ from typing import Any, TextIO
 import nbformat
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps import AutogradeApp
-from nbgrader.converters import GenerateFeedback
 from nbgrader.preprocessors import AssignLatePenalties
-from nbgrader.utils import compute_checksum, determine_grade, find_all_files, is_grade, is_solution, is_task
+from nbgrader.utils import find_all_files
+from sqlalchemy.exc import SAWarning, SQLAlchemyError
 from traitlets.config import Config
 
 from grader.answers.recorder import SheetError, ensure_sheet
 from grader.classroom.progress import Progress
 from grader.course import the_course
-from grader.language import _
+from grader.language import _, ngettext, speak
 from grader.notebooks import cell as cells
 from grader.notebooks.crew import Crew, CrewError, cores
 from grader.notebooks.engine import masters_of
-from grader.notebooks.gradebook import NotebookScores, keep_cells, write_student
+from grader.notebooks.gradebook import NotebookScores, keep_cells, scores_of, write_student
 from grader.notebooks.handed_in import files_of, renamed_sentence, restore_names, topics_in
+from grader.notebooks.pages import prepare_feedback
 from grader.notebooks.reading import notebook_at
 from grader.notebooks.sealed import Sealed, Settings, checks_of
 from grader.notebooks.tidy import Master, masters_in_order, tidied, with_notes
@@ -99,12 +101,13 @@ class Summary:
     graded: int = 0
     remarks: dict[str, list[str]] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
+    pageless: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
 
     @property
     def status(self) -> int:
         """The exit status."""
-        return 1 if self.failed else 0
+        return 1 if self.failed or self.pageless else 0
 
 
 def grade_course(options: Options, stream: TextIO | None = None) -> Summary:
@@ -127,17 +130,26 @@ def grade_course(options: Options, stream: TextIO | None = None) -> Summary:
         directory = app.coursedir
         tasks = _tasks(directory, options)
         settings = _settings(app.config, Path(directory.root), options)
+        language = app.config.SealedGrading.get("language", "")
+        if language:
+            speak(language)
         summary = Summary(options.course, options.assignment, settings.seed)
         try:
             ensure_sheet(settings.seed, settings.cache)
             with Gradebook(directory.db_url, directory.course_id) as gradebook:
                 spec = Spec(settings, _masters(gradebook, options.assignment))
                 checks_of(_topics(spec))  # before the processes fork, so that they find them collected
-                written = _grade(app, gradebook, spec, tasks, options, summary, stream)
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore", SAWarning)  # nbgrader's own way with its database
+                    written = _grade(app, gradebook, spec, tasks, options, summary, stream)
             if options.feedback and written:
                 _give_feedback(app, written, options, summary, stream)
         except (SheetError, CrewError) as error:
             raise ClassRunError(str(error)) from error
+        except SQLAlchemyError as error:
+            reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+            raise ClassRunError(_("The gradebook {gradebook} cannot be used: {reason}.").format(
+                gradebook=directory.db_url, reason=reason)) from error  # fmt: skip
     summary.seconds = time.monotonic() - started
     return summary
 
@@ -154,14 +166,23 @@ def _course(folder: Path, assignment: str) -> Iterator[AutogradeApp]:
     before = Path.cwd()
     os.chdir(folder)
     try:
-        app = AutogradeApp()
-        app.log_level = 40
-        app.initialize([], root=str(Path.cwd()))
-        app.coursedir.assignment_id = assignment
-        yield app
+        yield _configured(folder, assignment)
     finally:
         AutogradeApp.clear_instance()
         os.chdir(before)
+
+
+def _configured(folder: Path, assignment: str) -> AutogradeApp:
+    app = AutogradeApp()
+    app.log_level = 40
+    app.raise_config_file_errors = True  # nbgrader would go on without the settings
+    try:
+        app.initialize([], root=str(Path.cwd()))
+    except Exception as error:  # the file is Python: it can raise anything
+        raise ClassRunError(_("{folder}/nbgrader_config.py cannot be read: {error}.").format(
+            folder=folder, error=f"{type(error).__name__}: {error}")) from error  # fmt: skip
+    app.coursedir.assignment_id = assignment
+    return app
 
 
 def _tasks(directory: Any, options: Options) -> list[Task]:
@@ -188,12 +209,16 @@ def _settings(config: Config, root: Path, options: Options) -> Settings:
     """The settings of the course, and what the user asked for instead."""
     section = config.SealedGrading
     default = Settings()
-    given = {
-        "seed": int(section.get("seed", default.seed)),
-        "timeout": float(section.get("timeout", default.timeout)),
-        "memory": int(section.get("memory", default.memory >> 20)) << 20,
-        "require_sandbox": options.require_sandbox or bool(section.get("require_sandbox", False)),
-    }
+    try:
+        given = {
+            "seed": int(section.get("seed", default.seed)),
+            "timeout": float(section.get("timeout", default.timeout)),
+            "memory": int(section.get("memory", default.memory >> 20)) << 20,
+            "require_sandbox": options.require_sandbox or bool(section.get("require_sandbox", False)),
+        }
+    except (TypeError, ValueError) as error:
+        raise ClassRunError(_("A setting of c.SealedGrading in nbgrader_config.py is no number: {error}.").format(
+            error=error)) from error  # fmt: skip
     asked = {"seed": options.seed, "timeout": options.timeout, "memory": options.memory}
     given.update({name: value for name, value in asked.items() if value is not None})
     return Settings(cache=root / ".grader", **given)  # type: ignore[arg-type]
@@ -249,23 +274,17 @@ def grade_folder(task: Task, spec: Spec, grader: Sealed) -> Graded:
         fill(notebook["cells"], result, course)
         notebook = with_notes(notebook, problems)
         remarks += problems
-        texts[name] = json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
-        scores[name] = _scores(notebook)
+        texts[name] = _notebook_text(notebook)
+        scores[name] = scores_of(nbformat.from_dict(notebook))
         points += sum(score or 0.0 for score in scores[name].scores.values())
     return Graded(texts, scores, points, maximum, tuple(remarks), grader.tier.sentence)
 
 
-def _scores(notebook: cells.Notebook) -> NotebookScores:
-    """What nbgrader itself reads in a graded notebook."""
-    scores: dict[str, float | None] = {}
-    answered: dict[str, bool] = {}
-    for cell in nbformat.from_dict(notebook).cells:
-        if is_grade(cell):
-            scores[cell.metadata.nbgrader.grade_id] = determine_grade(cell)[0]
-        if is_solution(cell) or is_task(cell):
-            untouched = cell.metadata.nbgrader.get("checksum") == compute_checksum(cell) and not is_task(cell)
-            answered[cell.metadata.nbgrader.grade_id] = not untouched
-    return NotebookScores(scores, answered)
+def _notebook_text(notebook: cells.Notebook) -> str:
+    """The file, a cell a line: indented JSON is not written in C, and takes ten times as long."""
+    rows = ",\n".join(json.dumps(cell, ensure_ascii=False, sort_keys=True) for cell in notebook["cells"])
+    rest = json.dumps({key: value for key, value in notebook.items() if key != "cells"}, sort_keys=True)
+    return f'{{"cells": [\n{rows}\n],\n{rest[1:]}\n'
 
 
 # -- writing, in this process ------------------------------------------------------------------------------------------
@@ -358,43 +377,16 @@ def _give_feedback(
     app: AutogradeApp, students: Sequence[str], options: Options, summary: Summary, stream: TextIO
 ) -> None:
     """Make the pages that `nbgrader generate_feedback` makes, in parallel."""
-    print(_("Feedback pages for {count} students").format(count=len(students)), file=stream, flush=True)
+    text = ngettext("Feedback pages for {count} student", "Feedback pages for {count} students", len(students))
+    print(text.format(count=len(students)), file=stream, flush=True)
+    progress = Progress(len(students), stream)
 
     def done(student: str, answer: Any, problem: str) -> None:
         if problem:
-            summary.failed[student] = _("the feedback page could not be made: {error}").format(error=problem)
+            summary.pageless[student] = problem
+        progress.step(False, bool(problem))
 
-    Crew(options.jobs or cores(), prepare_feedback, (app.coursedir.root, options.assignment)).run(students, done)
-
-
-def prepare_feedback(argument: tuple[str, str]) -> Callable[[str], None]:
-    """Load nbgrader's exporter once; gives what makes the pages of one student."""
-    root, assignment = argument
-    os.chdir(root)
-    AutogradeApp.clear_instance()
-    app = AutogradeApp()
-    app.log_level = 40
-    app.initialize([assignment], root=root)
-    directory = app.coursedir
-    converter = GenerateFeedback(coursedir=directory, parent=app)
-    exporter = converter.exporter_class(parent=converter, config=converter.config)
-    for preprocessor in converter.preprocessors:
-        exporter.register_preprocessor(preprocessor)
-
-    def make(student: str) -> None:
-        origin = Path(directory.format_path(directory.autograded_directory, student, assignment))
-        target = Path(directory.format_path(directory.feedback_directory, student, assignment))
-        target.mkdir(parents=True, exist_ok=True)
-        for path in sorted(origin.glob("*.ipynb")):
-            place = {"student": student, "assignment": assignment, "notebook": path.stem, "db_url": directory.db_url}
-            resources = {"unique_key": path.stem, "output_files_dir": f"{path.stem}_files", "nbgrader": place}
-            page, _resources = exporter.from_filename(str(path), resources=resources)
-            part = target / f".{path.stem}.part"
-            part.write_bytes(page.encode("utf-8", "replace"))
-            part.chmod(0o644)
-            part.replace(target / f"{path.stem}.html")
-        stamp = origin / "timestamp.txt"
-        if stamp.exists():
-            (target / stamp.name).write_bytes(stamp.read_bytes())
-
-    return make
+    try:
+        Crew(options.jobs or cores(), prepare_feedback, (app.coursedir.root, options.assignment)).run(students, done)
+    finally:
+        progress.finish()

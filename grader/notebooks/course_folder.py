@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.course import DEFAULT_SEED, ROOT, Course, the_course
-from grader.language import _
+from grader.language import SOURCE, _, current
 from grader.notebooks.cell import Notebook
 from grader.notebooks.source import source_notebook
 from grader.stubs import MarkError
+from grader.translations.blocks import translated_source
 
 CONFIG = "nbgrader_config.py"
 
@@ -36,6 +37,9 @@ c.SealedGrading.seed = {seed}
 c.SealedGrading.timeout = 10.0
 c.SealedGrading.memory = 512
 c.SealedGrading.require_sandbox = False
+
+# The language of the messages.
+c.SealedGrading.language = {language!r}
 '''
 
 
@@ -97,7 +101,7 @@ def make_course(folder: Path, plan: Plan, solutions: Path = ROOT / "solutions", 
     CourseFolderError
         It cannot be written, a file is in the way, or this kit has no solutions.
     """
-    files = {folder / CONFIG: TEMPLATE.format(course_id=folder.resolve().name, seed=DEFAULT_SEED)}
+    files = {folder / CONFIG: TEMPLATE.format(course_id=folder.resolve().name, seed=DEFAULT_SEED, language=current())}
     for assignment, topics in plan.assignments.items():
         for topic in topics:
             path = folder / "source" / assignment / f"{topic}.ipynb"
@@ -124,7 +128,8 @@ def _notebook(topic: str, solutions: Path) -> Notebook:
         raise CourseFolderError(_("{file} is missing: only the instructor's kit can make notebooks.").format(
             file=error.filename)) from error  # fmt: skip
     try:
-        return source_notebook(the_course().topic(topic), source)
+        spoken = source if current() == SOURCE else translated_source(source, _)
+        return source_notebook(the_course().topic(topic), spoken)
     except (MarkError, SyntaxError) as error:
         raise CourseFolderError(str(error)) from error
 

@@ -7,19 +7,22 @@ submission runs in the process that holds the gradebook.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.preprocessors import ClearSolutions, NbGraderPreprocessor
-from traitlets import Bool, Float, Integer
+from traitlets import Bool, Float, Integer, Unicode, default
 from traitlets.log import get_logger
 
 from grader.course import DEFAULT_SEED, the_course
-from grader.language import _
+from grader.language import _, speak
 from grader.notebooks import cell as cells
+from grader.notebooks.gradebook import scores_of, write_notebook
 from grader.notebooks.handed_in import files_of, renamed_sentence, restore_names, topics_in
 from grader.notebooks.reading import notebook_at
 from grader.notebooks.sealed import Settings, sealed
@@ -28,22 +31,21 @@ from grader.notebooks.verdict import fill
 from grader.stubs import BEGIN, END
 
 HERE = "grader.notebooks.engine"
+# nbgrader's lists, but for what executes. TidyCells leaves nothing to do for OverwriteCells and CheckCellMetadata, and
+# SaveGrades is SaveAutoGrades in one transaction.
 SANITIZE = (
     f"{HERE}.TidyCells",
     "nbgrader.preprocessors.ClearOutput",
     "nbgrader.preprocessors.DeduplicateIds",
     "nbgrader.preprocessors.OverwriteKernelspec",
-    "nbgrader.preprocessors.OverwriteCells",
-    "nbgrader.preprocessors.CheckCellMetadata",
 )
 AUTOGRADE = (
     f"{HERE}.SealedGrading",
     "nbgrader.preprocessors.IgnorePattern",
     "nbconvert.preprocessors.ClearMetadataPreprocessor",
     "nbgrader.preprocessors.LimitOutput",
-    "nbgrader.preprocessors.SaveAutoGrades",
+    f"{HERE}.SaveGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
-    "nbgrader.preprocessors.CheckCellMetadata",
 )
 RELEASE = (
     "nbgrader.preprocessors.IncludeHeaderFooter",
@@ -114,6 +116,10 @@ def _stub(source: str, exercise: str) -> str:
 class TolerantExporter(NotebookExporter):
     """Reads any file as a notebook: one that is damaged becomes one that says so, and is in the log."""
 
+    @default("optimistic_validation")
+    def _optimistic_validation(self) -> bool:
+        return True  # once after all preprocessors, not after each of them
+
     def from_filename(self, filename: str, resources: Any = None, **options: Any) -> Any:
         path = Path(filename)
         notebook, reason = notebook_at(path)
@@ -124,15 +130,24 @@ class TolerantExporter(NotebookExporter):
         return self.from_notebook_node(nbformat.from_dict(notebook), resources=resources, **options)
 
 
+_MASTERS: WeakKeyDictionary[Any, dict[tuple[str, str], list[Master]]] = WeakKeyDictionary()
+"""By the converter of a run: formgrader's server lives longer, and the assignment may be released anew."""
+
+
 class TidyCells(NbGraderPreprocessor):
     """Makes any submitted notebook one that nbgrader can grade, instead of stopping the class for it."""
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
-        place = resources["nbgrader"]
-        with Gradebook(place["db_url"]) as gradebook:
-            masters = masters_of(gradebook, place["assignment"], place["notebook"])
-        tidy = tidied(nb, masters_in_order(masters, the_course()), the_course())
-        return nbformat.from_dict(tidy), resources
+        return nbformat.from_dict(tidied(nb, self._masters(resources["nbgrader"]), the_course())), resources
+
+    def _masters(self, place: Mapping[str, str]) -> list[Master]:
+        """The released cells of the notebook, read once for all students of a run."""
+        known = _MASTERS.setdefault(self.parent.parent, {})
+        key = place["assignment"], place["notebook"]
+        if key not in known:
+            with Gradebook(place["db_url"]) as gradebook:
+                known[key] = masters_in_order(masters_of(gradebook, *key), the_course())
+        return known[key]
 
 
 def masters_of(gradebook: Gradebook, assignment: str, notebook: str) -> list[Master]:
@@ -169,6 +184,7 @@ class SealedGrading(NbGraderPreprocessor):
     timeout = Float(10.0, help="Seconds that one call of the student's code may take.").tag(config=True)
     memory = Integer(512, help="Megabytes that a submission may use.").tag(config=True)
     require_sandbox = Bool(False, help="Refuse to grade with less than full confinement.").tag(config=True)
+    language = Unicode("", help="Of the messages; empty for that of the surroundings.").tag(config=True)
 
     @property
     def settings(self) -> Settings:
@@ -177,6 +193,8 @@ class SealedGrading(NbGraderPreprocessor):
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         course, place = the_course(), resources["nbgrader"]
+        if self.language:
+            speak(self.language)
         coursedir = self.parent.parent.coursedir
         folder = Path(coursedir.format_path(coursedir.submitted_directory, place["student"], place["assignment"]))
         topics = topics_in(nb.cells, course)
@@ -186,12 +204,22 @@ class SealedGrading(NbGraderPreprocessor):
         return nbformat.from_dict(with_notes(nb, problems)), resources
 
 
+class SaveGrades(NbGraderPreprocessor):
+    """Writes the scores of a graded notebook into the gradebook."""
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        place = resources["nbgrader"]
+        with Gradebook(place["db_url"]) as gradebook:
+            write_notebook(gradebook, place, scores_of(nb))
+        return nb, resources
+
+
 def before_autograde(assignment: str, student: str, notebooks: list[str]) -> None:
     """nbgrader's hook before it converts a submission: find notebooks under other names than they should have."""
     if not notebooks:
         return
-    folder = Path(notebooks[0]).parent
-    expected = expected_notebooks(Path.cwd(), folder.name)
+    folder = Path(notebooks[0]).absolute().parent
+    expected = expected_notebooks(folder.parents[2], folder.name) or expected_notebooks(Path.cwd(), folder.name)
     for name, origin in restore_names(folder, expected).items():
         get_logger().warning(renamed_sentence(name, origin))
         notebooks.append(str(folder / f"{name}.ipynb"))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nbgrader.api import BaseCell, Gradebook
+from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution, is_task
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,19 @@ class NotebookScores:
 
     scores: Mapping[str, float | None] = field(default_factory=dict)
     answered: Mapping[str, bool] = field(default_factory=dict)
+
+
+def scores_of(notebook: Any) -> NotebookScores:
+    """What nbgrader itself reads in a graded notebook."""
+    scores: dict[str, float | None] = {}
+    answered: dict[str, bool] = {}
+    for cell in notebook.cells:
+        if is_grade(cell):
+            scores[cell.metadata.nbgrader["grade_id"]] = determine_grade(cell)[0]
+        if is_solution(cell) or is_task(cell):
+            untouched = cell.metadata.nbgrader.get("checksum") == compute_checksum(cell) and not is_task(cell)
+            answered[cell.metadata.nbgrader["grade_id"]] = not untouched
+    return NotebookScores(scores, answered)
 
 
 def keep_cells(gradebook: Gradebook) -> list[Any]:
@@ -78,6 +92,22 @@ def write_student(
             gradebook.db.refresh(notebook)
             notebook.late_submission_penalty = _penalty(submission, notebook, student, late)
             gradebook.db.flush()
+
+
+def write_notebook(gradebook: Gradebook, place: Mapping[str, str], found: NotebookScores) -> None:
+    """Write what the autograder found in one notebook.
+
+    Parameters
+    ----------
+    gradebook : Gradebook
+    place : mapping of str to str
+        nbgrader's names: `notebook`, `assignment` and `student`.
+    found : NotebookScores
+    """
+    with one_transaction(gradebook):
+        _kept = keep_cells(gradebook)
+        notebook = gradebook.find_submission_notebook(place["notebook"], place["assignment"], place["student"])
+        _write_notebook(notebook, found)
 
 
 def _write_notebook(notebook: Any, found: NotebookScores | None) -> None:

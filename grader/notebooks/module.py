@@ -13,18 +13,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from grader.classroom.notebook import defined, statements, without_magics
 from grader.course import Topic
 from grader.language import _
 from grader.notebooks import cell as cells
 from grader.notebooks.cell import Cell
 from grader.notebooks.names import SyntaxProblem, bound, method_root, needed
+from grader.notebooks.scan import defined, statements, without_magics
 
 MAX_CELLS = 2000
 MAX_SOURCE = 100 << 10
 MAX_TOTAL = 1 << 20
 MAX_LINE = 10_000
 MAX_NESTING = 100
+MAX_REMEMBERED = 4000
 
 METHOD_DECORATORS = ("property", "staticmethod", "classmethod")
 
@@ -150,7 +151,23 @@ def _without_stray_brackets(text: str) -> str:
     return text
 
 
+_Piece = tuple[str, ast.stmt, frozenset[str], frozenset[str]]
+
+
 def _parsed(source: str, owner: str) -> list[Statement]:
+    pieces = _remembered(source) if len(source) <= MAX_REMEMBERED else _taken_apart(source)
+    # New ones each time: they are told apart by identity.
+    return [Statement(text, node, owner, names, needs) for text, node, names, needs in pieces]
+
+
+@lru_cache(maxsize=512)
+def _remembered(source: str) -> tuple[_Piece, ...]:
+    """`_taken_apart`: most cells of a class are as released, and are read once for all."""
+    return _taken_apart(source)
+
+
+def _taken_apart(source: str) -> tuple[_Piece, ...]:
+    """The statements of some source, with the names that each binds and needs."""
     if _nesting(source) > MAX_NESTING:
         raise ValueError("too deeply nested")
     tree = ast.parse(source)
@@ -167,21 +184,20 @@ def _parsed(source: str, owner: str) -> list[Statement]:
         if node.lineno <= (found[-1][2] if found else 0) or ";" in lines[floor - 1][node.end_col_offset or 0 :]:
             text = ast.unparse(node)  # several statements on one line
         found.append((node, text, floor))
-    return [
-        Statement(text, node, owner, frozenset(bound(node)), frozenset(needed(text))) for node, text, _floor in found
-    ]
+    return tuple((text, node, frozenset(bound(node)), frozenset(needed(text))) for node, text, _floor in found)
 
 
 def _nesting(source: str) -> int:
     """How deep brackets nest at most, and operators that come without: more than code that people write."""
     depth = deepest = 0
-    for character in source:
+    for character in _BRACKET.findall(source):
         depth += (character in "([{") - (character in ")]}")
         deepest = max(deepest, depth)
     chain = max((len(found) for found in _CHAIN.findall(source)), default=0)
     return max(deepest, chain // 8)
 
 
+_BRACKET = re.compile(r"[()\[\]{}]")
 _CHAIN = re.compile(r"(?:[-+~]\s*|not\s+|lambda\s*:\s*|await\s+){100,}")
 
 
@@ -352,6 +368,7 @@ def _as_string(body: str) -> str:
 def _placeholder(name: str, form: str, problem: Broken) -> str:
     """What stands for an exercise whose definition is not Python: it says so when it is used."""
     if form == "table":
-        return f"{name} = {_('not Python') + ': ' + problem.error!r}"
+        said = _("not Python: {error}").format(error=problem.error)
+        return f"{name} = {said!r}"
     # Compiled under another name than the student's file, so that no message shows this line as theirs.
     return f"exec({f'def {name}(*args, **kwargs): raise SyntaxError({problem.error!r})'!r}, globals())"

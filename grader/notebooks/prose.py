@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from grader.language import _
+
 if sys.version_info >= (3, 11):
     import tomllib
 else:
@@ -17,7 +19,6 @@ else:
 _SECTION = re.compile(r"^[A-Z][A-Za-z ]+\n-{3,}$", re.MULTILINE)
 _MATH = re.compile(r"^\.\. math::[ ]?")
 _INLINE_FORMULA = re.compile(r"^(?:Formula:|L = |log_softmax\(z\)ᵢ = )")
-_SOURCE = re.compile(r"^Source:\s*", re.MULTILINE)
 
 
 @cache
@@ -42,7 +43,7 @@ def prose(docstring: str, exercise_id: str = "") -> str:
     """
     text = inspect.cleandoc(docstring)
     section = _SECTION.search(text)
-    body = text[: section.start()] if section else _SOURCE.split(text)[0]
+    body = text[: section.start()] if section else _source().split(text)[0]
     latex = formulas().get(exercise_id, "")
     parts: list[str] = []
     for part in _parts(body):
@@ -74,8 +75,14 @@ def has_plain_formula(docstring: str) -> bool:
 
 def source_line(docstring: str) -> str:
     """Where a docstring says that its formula comes from; empty if it does not."""
-    found = _SOURCE.split(inspect.cleandoc(docstring), maxsplit=1)
+    found = _source().split(inspect.cleandoc(docstring), maxsplit=1)
     return " ".join(found[1].split()) if len(found) > 1 else ""
+
+
+def _source() -> re.Pattern[str]:
+    """Where a docstring begins to say where its formula comes from, in the language of the notebook."""
+    here = re.escape(_("Source: {source}").partition("{")[0].rstrip())
+    return re.compile(rf"^(?:Source:|{here})\s*", re.MULTILINE)
 
 
 def _parts(text: str) -> Iterator[str]:

@@ -157,7 +157,7 @@ def source_notebook(topic: Topic, source: str) -> Notebook:
 
 def _opening(topic: Topic, parts: Parts) -> Iterator[Cell]:
     key = topic.name
-    yield cell.markdown(f"# {topic.title}\n\n{prose(parts.docstring)}", f"{key} title")
+    yield cell.markdown(f"# {_(topic.title)}\n\n{prose(parts.docstring)}", f"{key} title")
     guide = _(
         "Fill in the cells that raise `NotImplementedError`, and run `check(...)` below each of them as often as you "
         "like: it says what is right, what is not, and why. The cells marked *to play with* do not count. Together "
@@ -181,10 +181,11 @@ def _exercise(exercise: Exercise, parts: Parts) -> Iterator[Cell]:
     pictures = [item for item in _tries().get(exercise.topic, ()) if item.after == exercise.name]
     for number, item in enumerate(pictures):
         if item.text:
-            yield cell.markdown(item.text, f"{key} try text {number}")
-        yield cell.code(f"# {_('To play with.')}\n{item.code}", f"{key} try {number}")
+            yield cell.markdown(_(item.text), f"{key} try text {number}")
+        yield cell.code("# " + _("To play with.") + f"\n{item.code}", f"{key} try {number}")
     if not pictures:
-        yield cell.code(f"# {_('To play with')}: {exercise.name}{exercise.signature}\n", f"{key} try")
+        call = _("To play with: {call}").format(call=f"{exercise.name}{exercise.signature}")
+        yield cell.code(f"# {call}\n", f"{key} try")
     yield cell.code(f'check("{key}")', f"{key} check")
     points = _("{points} points: this cell earns them when the notebook is graded. Leave it as it is.")
     test = f'# {points.format(points=exercise.points)}\ncheck("{key}")'
@@ -198,5 +199,6 @@ def _text(exercise: Exercise, parts: Parts) -> str:
     if docstring:
         rows.append(prose(docstring, exercise.id))
     source = source_line(docstring) if docstring else ""
-    rows.append(_("{points} points.").format(points=exercise.points) + (f" {_('Source')}: {source}" if source else ""))
+    points = _("{points} points.").format(points=exercise.points)
+    rows.append(f"{points} " + _("Source: {source}").format(source=source) if source else points)
     return "\n\n".join(rows)

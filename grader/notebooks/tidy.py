@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from grader.classroom.notebook import defined, statements, without_magics
 from grader.course import Course
 from grader.language import _
 from grader.notebooks import cell as cells
 from grader.notebooks.cell import Cell, Notebook
+from grader.notebooks.scan import defined, statements, without_magics
 
 MAX_CELLS = 5000
 MAX_NOTES = 10
@@ -183,7 +183,7 @@ def _note_cell(notes: Sequence[str]) -> Cell:
     shown = [f"- {_safe(note)}" for note in notes[:MAX_NOTES]]
     if len(notes) > MAX_NOTES:
         shown.append("- " + _("and {count} more of this kind.").format(count=len(notes) - MAX_NOTES))
-    return cells.markdown(f"**{_('Notes of the grader')}**\n\n" + "\n".join(shown), f"notes {notes[0]}")
+    return cells.markdown("**" + _("Notes of the grader") + "**\n\n" + "\n".join(shown), f"notes {notes[0]}")
 
 
 def with_notes(notebook: Notebook, notes: Sequence[str]) -> Notebook:

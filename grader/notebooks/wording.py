@@ -79,6 +79,9 @@ def _wrapped(text: str, width: int) -> list[str]:
     """Lines no longer than `width`, continued below their own indentation."""
     rows = []
     for line in text.split("\n"):
+        if len(line) <= width:  # most are, and wrapping them all takes longer than anything else here
+            rows.append(line.rstrip())
+            continue
         indent = " " * (len(line) - len(line.lstrip()) + 2)
         rows += textwrap.wrap(line, width, subsequent_indent=indent, break_on_hyphens=False) or [""]
     return rows

@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from grader.language import _
+from grader.language import N_, _
 from grader.plots.board import Board
 from grader.plots.curve import Curve
 from grader.plots.picture import Panel, Picture
@@ -24,7 +24,7 @@ SLOPES = {"sigmoid": 0.25, "tanh": 0.42, "relu": 1.0}
 """σ' at best for the sigmoid, tanh' at z = ±1, ReLU' of an active unit."""
 
 HUES = {"sigmoid": BLUE, "tanh": GREEN, "relu": VERMILLION}
-NAMES = {"sigmoid": "sigmoid", "tanh": "tanh", "relu": "ReLU"}
+NAMES = {"sigmoid": N_("sigmoid"), "tanh": N_("tanh"), "relu": N_("ReLU")}
 BLACK = Hue(INK, (0, (1, 2)))
 
 ROWS, WIDTH = 64, 32
@@ -83,7 +83,7 @@ def _draw_norms(board: Board) -> None:
     board.axes.set_xticks([1, 5, 10, 15, 20])
     board.fit((0.5, DEPTH + 0.5), log=True, low=1e-13, high=30.0, pad=0.04)
     for name, at, ha in (("sigmoid", (12, -4), "left"), ("tanh", (4, -13), "left"), ("relu", (0, 12), "left")):
-        board.label(NAMES[name], 2.0, float(board.right(f"norms.{name}")[1]), HUES[name], at, ha=ha)
+        board.label(_(NAMES[name]), 2.0, float(board.right(f"norms.{name}")[1]), HUES[name], at, ha=ha)
     board.axes.annotate(_("weights: Xavier for sigmoid and tanh, He for ReLU"), (1, 0), (0, 4),
                         xycoords="axes fraction", textcoords="offset points", ha="right", va="bottom",
                         fontsize=NOTE_SIZE, color=FAINT)  # fmt: skip

@@ -191,7 +191,7 @@ def _column_overlays(table: ClassTable, places: Sequence[int], height: float) ->
     drawn = []
     for column, (exercise, place) in enumerate(zip(table.exercises, places, strict=True)):
         counts = np.bincount(states[:, column], minlength=len(STATES))
-        text = _("{exercise}: {done} finished, {part} partly right, {none} not right yet, {todo} to do").format(
+        text = _("{exercise}: finished {done}, partly right {part}, not right yet {none}, to do {todo}").format(
             exercise=shortened(exercise, 100), **dict(zip(STATES, map(number, counts.tolist()), strict=True))
         )
         drawn.append(tag("rect", tag("title", text), x=place, width=CELL, height=height, class_="over"))
@@ -296,7 +296,7 @@ def strip(states: Sequence[int], places: Sequence[int]) -> Html:
         if path:
             drawn.append(tag("path", d=path, class_=f"tick-{state}"))
     count = int((mask == STATES.index(DONE)).sum())
-    label = _("{done} of {all} exercises finished").format(done=count, all=len(states))
+    label = _("exercises finished: {done} of {all}").format(done=count, all=len(states))
     box = f"0 0 {places[-1] + CELL} 16"
     grid = Html('<use href="#lines"/>')
     return tag(

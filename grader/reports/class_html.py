@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from grader.course import Course
-from grader.language import _
+from grader.language import N_, _, ngettext
 from grader.reports import class_charts as charts
 from grader.reports import styles
 from grader.reports.class_table import (
@@ -37,6 +37,7 @@ from grader.reports.html import (
     tag,
 )
 from grader.reports.progress import DONE, NONE, PART, TODO
+from grader.reports.terms import term
 from grader.result import SubmissionResult
 
 FOLDER = "feedback"
@@ -71,7 +72,7 @@ def class_page(results: Iterable[SubmissionResult], course: Course, *, title: st
         Links to `feedback/<submission>.html`.
     """
     table = class_table(results, course)
-    title = title or course.title
+    title = title or _(course.title)
     body = [_header(table, course, title)]
     if table.students and table.columns:
         states, qualities = table.exercise_states, check_qualities(table)
@@ -100,7 +101,7 @@ def class_page(results: Iterable[SubmissionResult], course: Course, *, title: st
 def _header(table: ClassTable, course: Course, title: str) -> Html:
     count = len(table.students)
     looked_at = {trouble.student for trouble in table.troubles}
-    cards = [(number(count), _("submission") if count == 1 else _("submissions"), "#students")]
+    cards = [(number(count), ngettext("submission", "submissions", count), "#students")]
     if count and table.maximum:
         begun = table.tried.any(axis=1)
         cards += [
@@ -108,11 +109,11 @@ def _header(table: ClassTable, course: Course, title: str) -> Html:
             (number(int((table.shares == 1).sum())), _("with every point"), "#students"),
             (number(int((~begun).sum())), _("with nothing begun"), "#students"),
         ]
-    cards.append((number(len(looked_at)), _("need a look"), "#trouble"))
+    cards.append((number(len(looked_at)), ngettext("needs a look", "need a look", len(looked_at)), "#trouble"))
     shown = [tag("li", tag("a", tag("strong", value), tag("span", text), href=link)) for value, text, link in cards]
     return tag(
         "header",
-        tag("p", course.title, class_="muted small") if title != course.title else None,
+        tag("p", _(course.title), class_="muted small") if title != _(course.title) else None,
         tag("h1", shortened(title, 200)),
         tag("ul", shown, class_="cards"),
         _runs(table),
@@ -123,7 +124,7 @@ def _runs(table: ClassTable) -> Html:
     names = {"seed": _("Seed"), "kit": _("Kit"), "answers": _("Answers"), "tier": _("Confinement")}
     rows, mixed = [], []
     for key, name in names.items():
-        values = {value: times for value, times in table.runs.get(key, {}).items() if value}
+        values = {term(value): times for value, times in table.runs.get(key, {}).items() if value}
         if len(values) > 1:
             mixed.append(name)
         told = ", ".join(f"{value} ({number(times)})" if len(values) > 1 else value for value, times in values.items())
@@ -142,20 +143,20 @@ def _runs(table: ClassTable) -> Html:
         )
         warning = tag("p", icon("warn"), " ", text.format(parts=", ".join(mixed)), class_="note")
     weak = [
-        tag("p", icon("warn"), " ", WEAK[tier], class_="note") for tier in table.runs.get("tier", {}) if tier in WEAK
+        tag("p", icon("warn"), " ", _(WEAK[tier]), class_="note") for tier in table.runs.get("tier", {}) if tier in WEAK
     ]
     return join([tag("dl", rows, class_="facts"), warning, weak])
 
 
 WEAK = {
-    "": _(
+    "": N_(
         "The code of the submissions ran unconfined, in the process that graded it: these points prove nothing if "
         "somebody meant to cheat."
     ),
-    "partial": _(
+    "partial": N_(
         "The submissions ran only partly confined on this machine: docs/security.md says what that lets through."
     ),
-    "process": _(
+    "process": N_(
         "The submissions ran in processes of their own, but could read and write files as you can: docs/security.md "
         "says what that lets through."
     ),
@@ -246,14 +247,14 @@ def _link(name: str) -> Html:
 
 # -- how far the class is ----------------------------------------------------------------------------------------------
 
-WORDS = {DONE: _("finished"), PART: _("partly right"), NONE: _("not right yet"), TODO: _("to do")}
+WORDS = {DONE: N_("finished"), PART: N_("partly right"), NONE: N_("not right yet"), TODO: N_("to do")}
 
 
 def _legend() -> Html:
     rows = []
     for state, word in WORDS.items():
         inner = tag("rect", width="100%", height="100%", class_="track" if state == TODO else f"fill-{state}")
-        rows.append(tag("li", tag("svg", inner, aria_hidden="true"), word))
+        rows.append(tag("li", tag("svg", inner, aria_hidden="true"), _(word)))
     return tag("ul", rows, class_="legend small")
 
 
@@ -261,7 +262,7 @@ def _progress(table: ClassTable, course: Course, states: np.ndarray) -> Html:
     topics: dict[str, list[int]] = {}
     for place, exercise in enumerate(table.exercises):
         topics.setdefault(exercise.partition(".")[0], []).append(place)
-    titles = {topic.name: topic.title for topic in course.topics}
+    titles = {topic.name: _(topic.title) for topic in course.topics}
     rows = []
     for topic, places in topics.items():
         inner = [
@@ -280,7 +281,7 @@ def _progress(table: ClassTable, course: Course, states: np.ndarray) -> Html:
 
 def _share_bar(states: np.ndarray) -> tuple[Html, Html]:
     shares = np.bincount(states.ravel(), minlength=len(STATES)) / states.size
-    told = ", ".join(f"{WORDS[state]} {percent(share)}" for state, share in zip(STATES, shares, strict=True))
+    told = ", ".join(f"{_(WORDS[state])} {percent(share)}" for state, share in zip(STATES, shares, strict=True))
     done = percent(float(shares[STATES.index(DONE)]))
     return stacked_bar(list(zip(STATES, shares.tolist(), strict=True)), told, 16), tag("span", done, class_="count")
 
@@ -306,7 +307,7 @@ def _map(table: ClassTable) -> Html:
                     class_="sign",
                     aria_hidden="true",
                 ),
-                WORDS[state],
+                _(WORDS[state]),
             )
             for state, path in signs.items()
         ]
@@ -322,7 +323,7 @@ def _map(table: ClassTable) -> Html:
             tag(
                 "li",
                 tag("svg", tag("rect", width="100%", height="100%", class_=f"flat-{state}"), aria_hidden="true"),
-                word,
+                _(word),
             )
             for state, word in WORDS.items()
         ]
@@ -369,10 +370,12 @@ def _checks(table: ClassTable, course: Course, qualities: Sequence[CheckQuality]
     by_topic: dict[str, list[int]] = {}
     for place, column in enumerate(table.columns):
         by_topic.setdefault(column.topic, []).append(place)
-    titles = {topic.name: topic.title for topic in course.topics}
+    titles = {topic.name: _(topic.title) for topic in course.topics}
     tables = [
         details(
-            _("{topic}: {count} checks").format(topic=titles.get(topic, topic), count=len(places)),
+            ngettext("{topic}: {count} check", "{topic}: {count} checks", len(places)).format(
+                topic=titles.get(topic, topic), count=len(places)
+            ),
             _check_table(table, qualities, places),
         )
         for topic, places in by_topic.items()
@@ -494,7 +497,7 @@ def _troubles(table: ClassTable) -> Html:
 
 
 def _people(count: int) -> str:
-    return _("1 student") if count == 1 else _("{count} students").format(count=number(count))
+    return ngettext("{count} student", "{count} students", count).format(count=number(count))
 
 
 def _trouble(trouble: Trouble, table: ClassTable) -> Html:
@@ -539,16 +542,16 @@ def _directory(table: ClassTable, order: Sequence[int]) -> Html:
 
 
 SIGNS = {
-    "problem": _("hand-in"),
-    "file": _("file"),
-    "deadline": _("time-out"),
-    "died": _("died"),
-    "kit": _("not judged"),
+    "problem": N_("hand-in"),
+    "file": N_("file"),
+    "deadline": N_("time-out"),
+    "died": N_("died"),
+    "kit": N_("not judged"),
 }
 
 
 def _student(student: int, table: ClassTable, states: Sequence[int], places: Sequence[int], kinds: set[str]) -> Html:
-    signs = ", ".join(word for kind, word in SIGNS.items() if kind in kinds)
+    signs = ", ".join(_(word) for kind, word in SIGNS.items() if kind in kinds)
     return tag(
         "li",
         tag("span", _link(table.students[student]), class_="what"),

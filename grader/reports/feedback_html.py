@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from grader.course import DEFAULT_SEED, Course
-from grader.language import _
+from grader.language import N_, _, ngettext
 from grader.reports import styles
 from grader.reports.html import (
     Html,
@@ -33,6 +33,7 @@ from grader.reports.progress import (
     not_graded,
     progress,
 )
+from grader.reports.terms import term
 from grader.result import ERROR, PASSED, TO_DO, CheckResult, Diagnosis, Failure, SubmissionResult, Tally
 
 
@@ -73,12 +74,13 @@ def feedback_page(result: SubmissionResult, course: Course) -> str:
 def _header(result: SubmissionResult, course: Course, graded: bool) -> Html:
     tally = Tally.of(result.checks)
     counts = [
-        (DONE, _("{count} checks passed").format(count=number(tally.passed))),
-        (NONE, _("{count} failed").format(count=number(tally.failed))),
-        (TODO, _("{count} still to do").format(count=number(tally.to_do))),
+        (DONE, ngettext("{count} check passed", "{count} checks passed", tally.passed), tally.passed),
+        (NONE, ngettext("{count} check failed", "{count} checks failed", tally.failed), tally.failed),
+        (TODO, ngettext("{count} check still to do", "{count} checks still to do", tally.to_do), tally.to_do),
     ]
+    legend = [tag("li", icon(name), " ", text.format(count=number(count))) for name, text, count in counts]
     title = [
-        tag("p", course.title, class_="muted small"),
+        tag("p", _(course.title), class_="muted small"),
         tag("h1", _("Feedback for {name}").format(name=shortened(result.submission, 120))),
     ]
     if not graded:
@@ -88,7 +90,7 @@ def _header(result: SubmissionResult, course: Course, graded: bool) -> Html:
         title,
         tag("p", _score(tally), class_="score"),
         _points_bar(result.checks, 22),
-        tag("ul", [tag("li", icon(name), " ", text) for name, text in counts], class_="legend"),
+        tag("ul", legend, class_="legend"),
         tag("p", _encouragement(tally)),
     )
 
@@ -174,7 +176,7 @@ def _next_steps(exercise: ExerciseProgress, file_failure: Failure | None) -> Ite
         yield tag("p", filled(_("Begin {exercise} in {file}."), exercise=link, file=file), class_="lead")
     else:
         yield tag("p", filled(_("Go on with {exercise} in {file}."), exercise=link, file=file), class_="lead")
-        passed = _("{passed} of its {all} checks pass.").format(passed=tally.passed, all=len(exercise.checks))
+        passed = _("Checks passed: {passed} of {all}.").format(passed=tally.passed, all=len(exercise.checks))
         yield tag("p", passed)
     if exercise.exercise and exercise.exercise.slides:
         yield tag("p", _("The slides have it under: {slides}.").format(slides=_listed(exercise.exercise.slides)))
@@ -186,7 +188,7 @@ def _next_steps(exercise: ExerciseProgress, file_failure: Failure | None) -> Ite
 
 
 def _listed(names: Iterable[str]) -> str:
-    return ", ".join(f"“{name}”" for name in names)
+    return ", ".join(_("“{title}”").format(title=_(name)) for name in names)
 
 
 def _overview(topics: Sequence[TopicProgress]) -> Html | None:
@@ -224,7 +226,7 @@ def _swatch(name: str) -> Html:
 
 # -- topics and exercises ----------------------------------------------------------------------------------------------
 
-WORDS = {DONE: _("finished"), PART: _("partly right"), NONE: _("not right yet"), TODO: _("to do")}
+WORDS = {DONE: N_("finished"), PART: N_("partly right"), NONE: N_("not right yet"), TODO: N_("to do")}
 
 
 def _topic(topic: TopicProgress, following: ExerciseProgress | None) -> Html:
@@ -261,7 +263,7 @@ def _exercise(exercise: ExerciseProgress, opened: bool, file_failure: Failure | 
     heading = [
         icon(state),
         tag("h3", code_name(exercise.name)),
-        tag("span", WORDS[state], class_=f"word {state}"),
+        tag("span", _(WORDS[state]), class_=f"word {state}"),
         tag("span", f"{tally.points} / {tally.maximum}", class_="count"),
     ]
     return details(
@@ -320,7 +322,7 @@ def _failed_check(check: CheckResult) -> Html:
     return tag(
         "article",
         tag("h4", icon(NONE), " ", shortened(check.title, 300)),
-        tag("p", KINDS.get(check.kind, check.kind), " · ", _points(check), class_="muted small"),
+        tag("p", _(KINDS.get(check.kind, check.kind)), " · ", _points(check), class_="muted small"),
         tag("p", _("The check itself could not be judged; tell your instructor.")) if check.status == ERROR else None,
         tag("p", shortened(failure.message)),
         _pairs(failure.inputs, "inputs", _("Called with")),
@@ -338,9 +340,9 @@ def _points(check: CheckResult) -> str:
 
 
 KINDS = {
-    "parity": _("compared with PyTorch"),
-    "gradient": _("compared with finite differences"),
-    "concept": _("a property that the idea must have"),
+    "parity": N_("compared with PyTorch"),
+    "gradient": N_("compared with finite differences"),
+    "concept": N_("a property that the idea must have"),
 }
 
 
@@ -380,8 +382,8 @@ def _footer(result: SubmissionResult) -> Html:
     facts = [
         (_("Inputs from seed"), str(result.seed)),
         (_("Kit"), result.kit),
-        (_("Answers"), result.answers),
-        (_("Confinement"), result.tier),
+        (_("Answers"), term(result.answers)),
+        (_("Confinement"), term(result.tier)),
     ]
     rows = [tag("div", tag("dt", name), tag("dd", shortened(value, 300))) for name, value in facts if value]
     note = ""

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import TypeAlias
 from urllib.parse import quote
 
-from grader.language import _
+from grader.language import SOURCE, current, ngettext
 from grader.reports.styles import SHARED
 
 LONGEST = 4000
@@ -55,7 +55,9 @@ def shortened(text: str, limit: int = LONGEST) -> str:
     """The beginning of a long text, and how much was left off."""
     if len(text) <= limit:
         return text
-    return text[:limit] + " " + _("[… and {count} more characters]").format(count=f"{len(text) - limit:,}")
+    rest = len(text) - limit
+    left_off = ngettext("[… and {count} more character]", "[… and {count} more characters]", rest)
+    return text[:limit] + " " + left_off.format(count=number(rest))
 
 
 def escape(text: str) -> Html:
@@ -143,7 +145,9 @@ def percent(share: float) -> str:
 
 
 def number(count: int) -> str:
-    return f"{count:,}"
+    """A count in digits: groups of three, with a comma where that is English, else a narrow space."""
+    digits = f"{count:,}"
+    return digits if current() == SOURCE else digits.replace(",", "\u202f")
 
 
 def page(title: str, styles: str, body: Child) -> str:
@@ -173,7 +177,7 @@ def page(title: str, styles: str, body: Child) -> str:
         tag("title", title),
         Html(f"<style>{sheet}</style>"),
     )
-    return "<!DOCTYPE html>\n" + tag("html", head, tag("body", DEFINITIONS, body), lang="en") + "\n"
+    return "<!DOCTYPE html>\n" + tag("html", head, tag("body", DEFINITIONS, body), lang=current()) + "\n"
 
 
 def icon(name: str) -> Html:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from grader.course import Course, Exercise, Topic
+from grader.language import _
 from grader.result import ERROR, FAILED, TO_DO, CheckResult, Failure, SubmissionResult, Tally
 
 DONE, PART, NONE, TODO = "done", "part", "none", "todo"
@@ -111,7 +112,7 @@ def _topic(name: str, topic: Topic | None, checks: dict[str, list[CheckResult]])
     exercises = {exercise.name: exercise for exercise in topic.exercises} if topic else {}
     order = [one for one in exercises if one in checks] + [one for one in checks if one not in exercises]
     found = tuple(ExerciseProgress(name, one, exercises.get(one), tuple(checks[one])) for one in order)
-    return TopicProgress(name, topic.title if topic else name, found)
+    return TopicProgress(name, _(topic.title) if topic else name, found)
 
 
 def next_exercise(topics: Sequence[TopicProgress]) -> ExerciseProgress | None:

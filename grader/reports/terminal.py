@@ -7,6 +7,7 @@ from typing import Any
 
 from grader.course import Course, Topic
 from grader.language import _
+from grader.reports.terms import term
 from grader.result import PASSED, CheckResult, SubmissionResult, Tally
 
 WIDTH = 20
@@ -61,11 +62,11 @@ def _exercise_note(tally: Tally, checks: int) -> str:
     if tally.to_do == checks:
         return "  " + _("to do")
     if tally.failed and tally.to_do:
-        return "  " + _("{failed} failed, {to_do} to do").format(failed=tally.failed, to_do=tally.to_do)
+        return "  " + _("failed: {failed}, to do: {to_do}").format(failed=tally.failed, to_do=tally.to_do)
     if tally.failed:
-        return "  " + _("{failed} failed").format(failed=tally.failed)
+        return "  " + _("failed: {failed}").format(failed=tally.failed)
     if tally.to_do:
-        return "  " + _("{to_do} to do").format(to_do=tally.to_do)
+        return "  " + _("to do: {to_do}").format(to_do=tally.to_do)
     return ""
 
 
@@ -78,7 +79,7 @@ def failure(result: CheckResult) -> str:
     assert result.failure is not None
     part = result.failure
     head = f"{result.exercise}: {result.title}"
-    rows = [f"{head}  [{result.kind}, 0/{result.maximum}]", f"  {part.message}"]
+    rows = [f"{head}  [{term(result.kind)}, 0/{result.maximum}]", f"  {part.message}"]
     rows += [f"    {name} = {text}" for name, text in part.inputs]
     if part.expected:
         rows.append("  " + _("expected  {value}").format(value=part.expected))

@@ -48,14 +48,12 @@ class Channel:
         ------
         Gone
         """
-        view = memoryview(_header.pack(len(payload)) + payload)
-        while view:
-            try:
-                view = view[self._socket.send(view) :]
-            except BlockingIOError:
-                self._wait(for_reading=False)
-            except OSError as error:
-                raise Gone from error
+        message = _header.pack(len(payload)) + payload
+        sent = self._send(message)
+        if sent < len(message):
+            view = memoryview(message)
+            while sent < len(message):
+                sent += self._send(view[sent:])
 
     def receive(self) -> bytes:
         """Receive one message.
@@ -67,13 +65,18 @@ class Channel:
             It announces more bytes than the limit.
         """
         buffer = self._buffer
+        if not buffer:
+            chunk = self._more()
+            if len(chunk) >= 4 and _header.unpack_from(chunk)[0] == len(chunk) - 4 <= self._limit:
+                return chunk[4:]  # one message and nothing else, as nearly always
+            buffer += chunk
         while len(buffer) < 4:
-            self._more()
+            buffer += self._more()
         (length,) = _header.unpack_from(buffer)
         if length > self._limit:
             raise WireError(f"a message of {length} bytes, more than {self._limit}")
         while len(buffer) < 4 + length:
-            self._more()
+            buffer += self._more()
         message = bytes(memoryview(buffer)[4 : 4 + length])
         del buffer[: 4 + length]
         return message
@@ -81,21 +84,22 @@ class Channel:
     def close(self) -> None:
         self._socket.close()
 
-    def _more(self) -> None:
+    def _more(self) -> bytes:
+        """What has come, at least a byte; may be nothing yet where waiting is bounded."""
         try:
             chunk = self._socket.recv(CHUNK)
-        except BlockingIOError:
-            self._wait(for_reading=True)
-            return
         except OSError as error:
             raise Gone from error
         if not chunk:
             raise Gone
-        self._buffer += chunk
+        return chunk
 
-    def _wait(self, for_reading: bool) -> None:
-        """Wait until the socket is ready: only needed where it does not block."""
-        _ready(self._socket, for_reading, None)
+    def _send(self, part: bytes | memoryview) -> int:
+        """Send some of it; gives how much."""
+        try:
+            return self._socket.send(part)
+        except OSError as error:
+            raise Gone from error
 
 
 class TimedChannel(Channel):
@@ -113,7 +117,8 @@ class TimedChannel(Channel):
 
     def __init__(self, connection: socket.socket, limit: int, watch: Callable[[], None] | None = None) -> None:
         super().__init__(connection, limit)
-        connection.setblocking(False)
+        connection.settimeout(self.tick)  # the system waits: twice as fast as to try, to fail, and to poll
+        self._is_readable = _watcher(connection)
         self._watch = watch
         self._next_look = 0.0
         self.deadline = 0.0
@@ -132,37 +137,44 @@ class TimedChannel(Channel):
         if self._buffer:
             return TALKING
         try:
+            if not self._is_readable():
+                return QUIET
             return TALKING if self._socket.recv(1, socket.MSG_PEEK) else CLOSED
-        except BlockingIOError:
-            return QUIET
         except OSError:
             return CLOSED
 
-    def _more(self) -> None:
+    def _more(self) -> bytes:
         # A stream that trickles in is never waited for: the clock is looked at here as well.
         self._look_at_the_clock()
-        super()._more()
+        try:
+            return super()._more()
+        except Gone as gone:
+            if isinstance(gone.__cause__, TimeoutError):
+                return b""
+            raise
 
-    def _wait(self, for_reading: bool) -> None:
-        left = self._look_at_the_clock()
-        _ready(self._socket, for_reading, min(left, self.tick))
+    def _send(self, part: bytes | memoryview) -> int:
+        self._look_at_the_clock()
+        try:
+            return super()._send(part)
+        except Gone as gone:
+            if isinstance(gone.__cause__, TimeoutError):
+                return 0
+            raise
 
-    def _look_at_the_clock(self) -> float:
+    def _look_at_the_clock(self) -> None:
         now = time.monotonic()
         if now >= self.deadline:
             raise Late
         if self._watch is not None and now >= self._next_look:
             self._next_look = now + self.tick
             self._watch()
-        return self.deadline - now
 
 
-def _ready(connection: socket.socket, for_reading: bool, seconds: float | None) -> None:
-    """Wait until a socket can be read or written, at most for some seconds."""
-    if hasattr(select, "poll"):
-        poll = select.poll()
-        poll.register(connection, select.POLLIN if for_reading else select.POLLOUT)
-        poll.poll(None if seconds is None else seconds * 1000.0)
-    else:
-        readers, writers = ([connection], []) if for_reading else ([], [connection])
-        select.select(readers, writers, [], seconds)
+def _watcher(connection: socket.socket) -> Callable[[], bool]:
+    """A function that tells at once whether a socket has something to read, or has been closed."""
+    if not hasattr(select, "poll"):
+        return lambda: bool(select.select([connection], [], [], 0)[0])
+    poll = select.poll()
+    poll.register(connection, select.POLLIN)
+    return lambda: bool(poll.poll(0))

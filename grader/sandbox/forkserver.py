@@ -222,19 +222,13 @@ def preload() -> None:
 def keep_to_itself() -> None:
     """Give the modules that watch a call their own `builtins` and their own view of NumPy.
 
-    A submission that replaces `numpy.array_equal` or `builtins.zip` then replaces it for itself, not for the code that
-    notices whether an argument was changed. (Code that seeks out these modules can still alter them: see
+    A submission that replaces `numpy.may_share_memory` or `builtins.zip` then replaces it for itself, not for the code
+    that notices whether an argument was changed. (Code that seeks out these modules can still alter them: see
     docs/security.md for what it gains.)
     """
     own_numpy = types.SimpleNamespace(**vars(np))
-    own_numpy.array_equal = _same_bytes
     for module in (plain, executor):
         module.np = own_numpy  # type: ignore[attr-defined]
-
-
-def _same_bytes(a: np.ndarray, b: np.ndarray, equal_nan: bool = False) -> bool:
-    """Whether two arrays of one shape and type hold the same, by a method that cannot be replaced."""
-    return a.tobytes() == b.tobytes()
 
 
 def main() -> None:

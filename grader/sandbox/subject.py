@@ -41,10 +41,6 @@ NOT_FOR_SUBMISSIONS = (ModuleType, FrameType, CodeType, TracebackType, np.random
 """What a check must not hand over: a way to everything else, or numbers of any size at this side's expense."""
 
 
-Known = frozenset[str]
-"""The arguments of a request, by position or name."""
-
-
 class Broken(Exception):
     """A worker that is of no more use: `raised` says what its request is answered with."""
 
@@ -138,8 +134,7 @@ class SealedSubject:
     # -- the face of a subject -----------------------------------------------------------------------------------------
 
     def call(self, target: Target, args: tuple, kwargs: dict[str, Any]) -> Reply:
-        known = frozenset([*map(str, range(len(args))), *kwargs])
-        return self._request(CALL, target, (args, kwargs), known)
+        return self._request(CALL, target, (args, kwargs))
 
     def get(self, target: Target) -> Reply:
         """Read an attribute or a table.
@@ -184,17 +179,17 @@ class SealedSubject:
 
     # -- requests ------------------------------------------------------------------------------------------------------
 
-    def _request(self, kind: str, target: Target, rest: tuple = (), known: Known = frozenset()) -> Reply:
+    def _request(self, kind: str, target: Target, rest: tuple = ()) -> Reply:
         """Answer a request, come what may of the worker."""
         if self._depth:
-            return self._nested(kind, target, rest, known)
+            return self._nested(kind, target, rest)
         key = self._key(target)
         try:
             self._check_for_litter()
             self._check_generation(target)
             self._prepare(target)
             seconds = self._timeout * TENTH if key in self._slow else self._timeout
-            reply = self._timed(kind, target, rest, known, seconds)
+            reply = self._timed(kind, target, rest, seconds)
         except Broken as broken:
             reply = Reply(None, broken.raised)
         if reply.raised is not None and reply.raised.kind == "deadline":
@@ -210,11 +205,11 @@ class SealedSubject:
             return None
         return (*self._classes[number], path[0])
 
-    def _nested(self, kind: str, target: Target, rest: tuple, known: Known) -> Reply:
+    def _nested(self, kind: str, target: Target, rest: tuple) -> Reply:
         """A request that a check's own function makes while the submission calls it: under the same deadline."""
         try:
             self._check_generation(target)
-            return self._exchange(kind, target, rest, known, 0.0)
+            return self._exchange(kind, target, rest, 0.0)
         except Broken as broken:
             self._broken = broken
             return Reply(None, broken.raised)
@@ -240,7 +235,7 @@ class SealedSubject:
             raise Broken(failures[-1])
         seconds = self._timeout * TENTH if failures else self._timeout
         try:
-            reply = self._timed(LOAD, (topic,), (), frozenset(), seconds)
+            reply = self._timed(LOAD, (topic,), (), seconds)
         except Broken as broken:
             failures.append(broken.raised)
             raise
@@ -265,7 +260,7 @@ class SealedSubject:
         if self._requests % 50 == 0:
             self._watch_scratch()
 
-    def _timed(self, kind: str, target: Target, rest: tuple, known: Known, seconds: float) -> Reply:
+    def _timed(self, kind: str, target: Target, rest: tuple, seconds: float) -> Reply:
         """One request under a deadline; its time is taken off what the submission has left."""
         if self._left <= 0:
             used_up = _("the submission has used up its {seconds:g} seconds").format(seconds=self._budget)
@@ -277,7 +272,7 @@ class SealedSubject:
         worker.channel.start(start + seconds * (1 + GRACE))
         self._depth = 1
         try:
-            return self._exchange(kind, target, rest, known, seconds)
+            return self._exchange(kind, target, rest, seconds)
         except Broken:
             raise
         except CheckSideError:
@@ -289,7 +284,7 @@ class SealedSubject:
             self._depth = 0
             self._left -= time.monotonic() - start - self._returned
 
-    def _exchange(self, kind: str, target: Target, rest: tuple, known: Known, seconds: float) -> Reply:
+    def _exchange(self, kind: str, target: Target, rest: tuple, seconds: float) -> Reply:
         worker = self._worker
         if worker is None:
             raise Broken(Raised("died", detail=_("it ended during a call")))
@@ -304,7 +299,7 @@ class SealedSubject:
             while True:
                 message = self._message(worker)
                 if message[:2] == (REPLY, number) and len(message) == 3:
-                    return self._checked(message[2], known)
+                    return self._checked(message[2], rest)
                 if message == (CHECK_BROKE, number) and self._problem is not None:
                     problem, self._problem = self._problem, None
                     raise CheckSideError from problem
@@ -335,11 +330,14 @@ class SealedSubject:
         return message
 
     @staticmethod
-    def _checked(reply: Any, known: Known) -> Reply:
+    def _checked(reply: Any, passed: tuple) -> Reply:
+        """A reply as it may be believed; `passed` are the arguments by position and by name, where there were any."""
         if type(reply) is not Reply:
             raise WireError("an answer that is no reply")
-        if not known.issuperset(reply.changed):
-            raise WireError("a report on arguments that were not passed")
+        if reply.changed:
+            args, kwargs = passed if len(passed) == 2 else ((), {})
+            if not {*map(str, range(len(args))), *kwargs}.issuperset(reply.changed):
+                raise WireError("a report on arguments that were not passed")
         raised = reply.raised
         if raised is not None and raised.kind != "exception" and raised.bases:
             # A module that raises ValueError when it is imported is not an exercise that raises ValueError.

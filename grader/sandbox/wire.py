@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -63,11 +64,14 @@ MAX_ROWS = 16
 DTYPES = ("?", "<i1", "<i2", "<i4", "<i8", "<u1", "<u2", "<u4", "<u8", "<f2", "<f4", "<f8", "<c8", "<c16")
 _DTYPES = tuple(np.dtype(code) for code in DTYPES)
 _CODE_OF = {dtype: code for code, dtype in enumerate(_DTYPES)}
+_BOOL = _DTYPES[0]
 _BYTE = np.dtype("u1")
 
 _NONE, _TRUE, _FALSE, _INT, _BIG, _FLOAT, _COMPLEX, _TEXT, _ARRAY = b"NTFilfcsa"
 _LIST, _TUPLE, _SET, _DICT = b"[(<{"
 _HANDLE, _EXERCISE, _GENERATOR, _REMOTE, _VALUE, _REPLY, _RAISED, _FRAME = b"HEGRVYXM"
+
+_EIGHT_BYTES = (_FLOAT, _INT)
 
 _int64 = struct.Struct("<q")
 _count = struct.Struct("<I")
@@ -153,6 +157,8 @@ def tidy(text: Any, limit: int = SHORT) -> str:
 
 
 class _Writer:
+    """Half of all messages are numbers, short words and small arrays: these are written in one loop, without a call."""
+
     def __init__(self, names: Names, bounds: Bounds) -> None:
         self.names = names
         self.bounds = bounds
@@ -164,7 +170,7 @@ class _Writer:
 
     def whole(self, value: Any) -> bytes:
         try:
-            self.write(value, 0)
+            self.write((value,), 0)
         except RecursionError as error:
             raise WireError("containers in containers without end") from error
         data = b"".join(self.out)
@@ -172,22 +178,54 @@ class _Writer:
             raise WireError(self._too_large(len(data)))
         return data
 
-    def write(self, value: Any, depth: int) -> None:
-        write = _WRITERS.get(type(value))
-        if write is None:
-            raise WireError(f"a value of type {type(value).__name__[:100]}")
-        self.values += 1
-        if self.values > self.bounds.values:
-            raise WireError(f"more than {self.bounds.values} values in one answer")
-        if depth > self.bounds.depth:
-            raise WireError(f"containers nested more than {self.bounds.depth} deep")
-        write(self, value, depth)
+    def write(self, values: Iterable[Any], depth: int) -> None:
+        """Write values one after the other, all at one depth."""
+        put = self.out.append
+        for value in values:
+            self.values += 1
+            if self.values > self.bounds.values:
+                raise WireError(f"more than {self.bounds.values} values in one answer")
+            if depth > self.bounds.depth:
+                raise WireError(f"containers nested more than {self.bounds.depth} deep")
+            kind = type(value)
+            if kind is np.ndarray:
+                self.array(value)
+            elif kind is float:
+                put(b"f" + _float.pack(value))
+            elif kind is str:
+                put(_word(value) if len(value) <= WORD else self._text(value))
+            elif kind is tuple:
+                put(b"(" + _count.pack(len(value)))
+                self.write(value, depth + 1)
+            else:
+                write = _WRITERS.get(kind)
+                if write is None:
+                    raise WireError(f"a value of type {kind.__name__[:100]}")
+                write(self, value, depth)
+
+    def array(self, array: np.ndarray) -> None:
+        head, cells = _head(array.dtype, array.shape)
+        if not head:  # long doubles and other byte orders become what every comparison makes of them anyway
+            array = _in_wire_order(array)
+            head, cells = _head(array.dtype, array.shape)
+        if array.ndim > self.bounds.axes:
+            raise WireError(f"an array of {array.ndim} axes")
+        if cells > self.bounds.cells:
+            raise WireError(f"an array of shape {array.shape}")
+        self.size += array.nbytes
+        if self.size > self.bounds.message:
+            raise WireError(self._too_large(self.size))
+        self.out.append(head)
+        self.out.append(array.tobytes())
 
     def text(self, value: str) -> None:
+        self.out.append(_word(value) if len(value) <= WORD else self._text(value))
+
+    def _text(self, value: str) -> bytes:
         data = value.encode("utf-8", "replace")
         if len(data) > self.bounds.text:
             raise WireError(f"a text of {len(data)} bytes, more than {self.bounds.text}")
-        self.out.append(b"s" + _count.pack(len(data)) + data)
+        return b"s" + _count.pack(len(data)) + data
 
     def count(self, tag: int, items: int) -> None:
         self.out.append(bytes((tag,)) + _count.pack(items))
@@ -202,13 +240,52 @@ class _Writer:
         if self.hashed > self.bounds.hashed:
             raise WireError(f"sets and dicts of more than {self.bounds.hashed} entries in all")
 
-    def grow(self, size: int) -> None:
-        self.size += size
-        if self.size > self.bounds.message:
-            raise WireError(self._too_large(self.size))
-
     def _too_large(self, size: int) -> str:
         return f"an answer of more than {min(size, self.bounds.message) >> 10} KiB"
+
+
+WORD = 64
+"""The longest text, in characters or bytes, of which the other form is kept: names that come again and again."""
+_SHORT = b"\0\0\0"
+
+
+@lru_cache(1024)
+def _word(value: str) -> bytes:
+    data = value.encode("utf-8", "replace")
+    return b"s" + _count.pack(len(data)) + data
+
+
+@lru_cache(1024)
+def _read_word(data: bytes) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise WireError("a text that is not UTF-8") from error
+
+
+@lru_cache(1024)
+def _head(dtype: np.dtype, shape: tuple[int, ...]) -> tuple[bytes, int]:
+    """What is written before an array's numbers, and its cells; nothing for a dtype that is not on the wire."""
+    code = _CODE_OF.get(dtype)
+    if code is None:
+        return b"", 0
+    cells = _cells(shape)
+    if len(shape) > BOUNDS.axes or cells > BOUNDS.cells:
+        return b"a", cells  # the caller refuses it
+    return bytes((_ARRAY, code, len(shape))) + _SHAPES[len(shape)].pack(*shape), cells
+
+
+def _in_wire_order(array: np.ndarray) -> np.ndarray:
+    dtype = array.dtype
+    if dtype.kind not in "iufc":
+        raise WireError(f"an array of dtype {dtype}")
+    size = min(dtype.itemsize, 16 if dtype.kind == "c" else 8)
+    with np.errstate(all="ignore"):
+        return array.astype(f"<{dtype.kind}{size}")
+
+
+def _cells(shape: tuple[int, ...]) -> int:
+    return math.prod([length or 1 for length in shape])
 
 
 def _write_int(w: _Writer, value: int, depth: int) -> None:
@@ -221,37 +298,9 @@ def _write_int(w: _Writer, value: int, depth: int) -> None:
     w.out.append(b"l" + _short.pack(length) + value.to_bytes(length, "little", signed=True))
 
 
-def _write_array(w: _Writer, array: np.ndarray, depth: int) -> None:
-    dtype = array.dtype
-    code = _CODE_OF.get(dtype)
-    if code is None:
-        # Long doubles and other byte orders become what every comparison makes of them anyway.
-        if dtype.kind not in "iufc":
-            raise WireError(f"an array of dtype {dtype}")
-        size = min(dtype.itemsize, 16 if dtype.kind == "c" else 8)
-        with np.errstate(all="ignore"):
-            array = array.astype(f"<{dtype.kind}{size}")
-        code = _CODE_OF[array.dtype]
-    if array.ndim > w.bounds.axes:
-        raise WireError(f"an array of {array.ndim} axes")
-    if _cells(array.shape) > w.bounds.cells:
-        raise WireError(f"an array of shape {array.shape}")
-    w.grow(array.nbytes)
-    w.out.append(bytes((_ARRAY, code, array.ndim)) + _SHAPES[array.ndim].pack(*array.shape))
-    w.out.append(array.tobytes())
-
-
-def _cells(shape: tuple[int, ...]) -> int:
-    return math.prod(max(length, 1) for length in shape)
-
-
-def _write_sequence(tag: int) -> Callable[[_Writer, Any, int], None]:
-    def write(w: _Writer, value: Any, depth: int) -> None:
-        w.count(tag, len(value))
-        for item in value:
-            w.write(item, depth + 1)
-
-    return write
+def _write_list(w: _Writer, value: list, depth: int) -> None:
+    w.count(_LIST, len(value))
+    w.write(value, depth + 1)
 
 
 def _write_set(w: _Writer, value: set, depth: int) -> None:
@@ -260,7 +309,7 @@ def _write_set(w: _Writer, value: set, depth: int) -> None:
     for item in value:
         if not isinstance(item, _HASHABLE):
             raise WireError(f"a set that holds a {type(item).__name__[:100]}")
-        w.write(item, depth + 1)
+    w.write(value, depth + 1)
 
 
 def _write_dict(w: _Writer, value: dict, depth: int) -> None:
@@ -269,8 +318,7 @@ def _write_dict(w: _Writer, value: dict, depth: int) -> None:
     for key, item in value.items():
         if not isinstance(key, _HASHABLE):
             raise WireError(f"a dict with a key of type {type(key).__name__[:100]}")
-        w.write(key, depth + 1)
-        w.write(item, depth + 1)
+        w.write((key, item), depth + 1)
 
 
 def _write_handle(w: _Writer, value: Handle, depth: int) -> None:
@@ -307,10 +355,10 @@ def _write_reply(w: _Writer, value: Reply, depth: int) -> None:
         raise WireError("a reply in a value")
     if value.raised is None and not (value.float_errors or value.changed or value.notes or value.aliased):
         w.out.append(b"V")
-        w.write(value.value, depth + 1)
+        w.write((value.value,), depth + 1)
         return
     w.out.append(b"YT" if value.aliased else b"YF")
-    w.write(value.value, depth + 1)
+    w.write((value.value,), depth + 1)
     if value.raised is None:
         w.out.append(b"N")
     else:
@@ -344,12 +392,8 @@ _WRITERS: dict[type, Callable[[_Writer, Any, int], None]] = {
     type(None): lambda w, value, depth: w.out.append(b"N"),
     bool: lambda w, value, depth: w.out.append(b"T" if value else b"F"),
     int: _write_int,
-    float: lambda w, value, depth: w.out.append(b"f" + _float.pack(value)),
     complex: lambda w, value, depth: w.out.append(b"c" + _complex.pack(value.real, value.imag)),
-    str: lambda w, value, depth: w.text(value),
-    np.ndarray: _write_array,
-    list: _write_sequence(_LIST),
-    tuple: _write_sequence(_TUPLE),
+    list: _write_list,
     set: _write_set,
     dict: _write_dict,
     Handle: _write_handle,
@@ -383,19 +427,48 @@ class _Reader:
         return value
 
     def read(self, depth: int) -> Any:
-        self.values += 1
+        return self.several(1, depth)[0]
+
+    def several(self, count: int, depth: int) -> list[Any]:
+        """The next values, all at one depth. What most messages consist of is read without a call for each."""
+        if not count:
+            return []
+        self.values += count
         if self.values > self.bounds.values:
             raise WireError("too many values in one message")
         if depth > self.bounds.depth:
             raise WireError("containers nested too deep")
-        at = self.at
-        if at >= self.end:
-            raise WireError("a message that ends too early")
-        self.at = at + 1
-        read = _READERS.get(self.data[at])
-        if read is None:
-            raise WireError("an unknown tag")
-        return read(self, depth)
+        data, end = self.data, self.end
+        values: list[Any] = []
+        put = values.append
+        for _ in range(count):
+            at = self.at
+            if at >= end:
+                raise WireError("a message that ends too early")
+            tag = data[at]
+            self.at = at + 1
+            if tag == _ARRAY:
+                put(_read_array(self))
+            elif tag in _EIGHT_BYTES:
+                if end - at < 9:
+                    raise WireError("a message that ends too early")
+                put((_float if tag == _FLOAT else _int64).unpack_from(data, at + 1)[0])
+                self.at = at + 9
+            elif tag == _TEXT:
+                length = data[at + 1] if data[at + 2 : at + 5] == _SHORT else end
+                if length <= WORD and length <= end - at - 5:
+                    put(_read_word(bytes(data[at + 5 : at + 5 + length])))
+                    self.at = at + 5 + length
+                else:
+                    put(self.text(self.bounds.text))
+            elif tag == _TUPLE:
+                put(tuple(self.several(self.count(), depth + 1)))
+            else:
+                read = _READERS.get(tag)
+                if read is None:
+                    raise WireError("an unknown tag")
+                put(read(self, depth))
+        return values
 
     def take(self, size: int) -> int:
         """Step over `size` bytes; returns where they begin."""
@@ -475,46 +548,47 @@ def _read_big(r: _Reader, depth: int) -> int:
     return int.from_bytes(r.data[at : r.at], "little", signed=True)
 
 
-def _read_array(r: _Reader, depth: int) -> np.ndarray:
-    at = r.take(2)
-    code, axes = r.data[at], r.data[at + 1]
-    if code >= len(_DTYPES):
-        raise WireError("an array of unknown dtype")
+def _read_array(r: _Reader) -> np.ndarray:
+    start = r.take(2)
+    axes = r.data[start + 1]
     if axes > r.bounds.axes:
         raise WireError("an array of too many axes")
-    shape = _SHAPES[axes].unpack_from(r.data, r.take(4 * axes))
-    if _cells(shape) > r.bounds.cells:
+    r.take(4 * axes)
+    dtype, shape, size, cells = _array_of(bytes(r.data[start : r.at]))
+    if cells > r.bounds.cells:
         raise WireError("an array that is too large")
-    dtype = _DTYPES[code]
-    at = r.take(math.prod(shape) * dtype.itemsize)
-    if code == 0:
+    at = r.take(size)
+    if dtype is _BOOL:
         # A byte other than 0 and 1 would make a bool that is neither true nor false.
         return np.ndarray(shape, _BYTE, r.data, at) != 0 if axes else np.array(r.data[at] != 0)
     return np.ndarray(shape, dtype, r.data, at).copy()
 
 
+@lru_cache(1024)
+def _array_of(head: bytes) -> tuple[np.dtype, tuple[int, ...], int, int]:
+    """What the bytes before an array's numbers announce: dtype, shape, size in bytes and cells."""
+    if head[0] >= len(_DTYPES):
+        raise WireError("an array of unknown dtype")
+    shape = _SHAPES[head[1]].unpack_from(head, 2)
+    dtype = _DTYPES[head[0]]
+    return dtype, shape, math.prod(shape) * dtype.itemsize, _cells(shape)
+
+
 def _read_list(r: _Reader, depth: int) -> list:
-    return [r.read(depth + 1) for _ in range(r.count())]
-
-
-def _read_tuple(r: _Reader, depth: int) -> tuple:
-    return tuple([r.read(depth + 1) for _ in range(r.count())])
+    return r.several(r.count(), depth + 1)
 
 
 def _read_set(r: _Reader, depth: int) -> set:
     count = r.count()
     r.hash_more(count)
-    return {_key(r.read(depth + 1)) for _ in range(count)}
+    return {_key(value) for value in r.several(count, depth + 1)}
 
 
 def _read_dict(r: _Reader, depth: int) -> dict:
     count = r.count(2)
     r.hash_more(count)
-    value = {}
-    for _ in range(count):
-        key = _key(r.read(depth + 1))
-        value[key] = r.read(depth + 1)
-    return value
+    flat = r.several(2 * count, depth + 1)
+    return {_key(key): value for key, value in zip(flat[::2], flat[1::2], strict=True)}
 
 
 def _key(value: Any) -> Any:
@@ -604,14 +678,9 @@ _READERS: dict[int, Callable[[_Reader, int], Any]] = {
     _NONE: lambda r, depth: None,
     _TRUE: lambda r, depth: True,
     _FALSE: lambda r, depth: False,
-    _INT: lambda r, depth: r.integer(),
     _BIG: _read_big,
-    _FLOAT: lambda r, depth: _float.unpack_from(r.data, r.take(8))[0],
     _COMPLEX: lambda r, depth: complex(*_complex.unpack_from(r.data, r.take(16))),
-    _TEXT: lambda r, depth: r.text(r.bounds.text),
-    _ARRAY: _read_array,
     _LIST: _read_list,
-    _TUPLE: _read_tuple,
     _SET: _read_set,
     _DICT: _read_dict,
     _HANDLE: _read_handle,

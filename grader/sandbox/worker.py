@@ -9,8 +9,8 @@ import os
 import random
 import signal
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ LOAD, CALL, GET, SET, ANSWER = "load", "call", "get", "set", "answer"
 ABSENT_PACKAGES = ("torch", "torchvision", "functorch", "torchgen", "tensorflow", "keras", "jax", "jaxlib", "autograd")
 """What would do the exercises: not at hand while grading, whatever else is installed."""
 SEED = 1
-"""Of the global generators, so that a submission that draws without a seed has one score, not several."""
+"""Of all draws without a seed, so that a submission that makes some has one score and one report, not several."""
 
 
 class Absent:
@@ -66,14 +66,11 @@ class Worker:
 
     def serve(self) -> None:
         """Until the grading side closes the connection."""
-        random.seed(SEED)
-        np.random.seed(SEED)
+        _seed_everything()
         self._send(encode((READY,)))
-        try:
+        with suppress(Gone), self._library.imports():  # open for good: there is no other `exercises` here
             while True:
                 self._carry_out(decode(self._channel.receive()))
-        except Gone:
-            return
 
     # -- the way back to the checks (`Port`) --------------------------------------------------------------------------
 
@@ -91,7 +88,7 @@ class Worker:
             message = encode((kind, number, *rest), bounds=self._bounds)
         except WireError as error:
             raise ValueError(f"this cannot be passed on: {error}") from error
-        with _stopped_clock():
+        with _StoppedClock():
             self._send(message)
             answer = decode(self._channel.receive())
             while answer[:2] != (ANSWER, number):
@@ -160,17 +157,23 @@ class Worker:
         self._channel.send(message)
 
 
-@contextmanager
-def _stopped_clock() -> Iterator[None]:
+def _seed_everything() -> None:
+    """The global generators, and what `default_rng()` takes its entropy from: each one that is made still differs."""
+    random.seed(SEED)
+    np.random.seed(SEED)
+    np.random.bit_generator.randbits = random.Random(SEED).getrandbits  # type: ignore[attr-defined]
+
+
+class _StoppedClock:
     """While the checks are at work, the submission's own time stands still; theirs is kept on the other side."""
-    if not HAS_TIMER:
-        yield
-        return
-    left, interval = signal.setitimer(signal.ITIMER_REAL, 0)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, left, interval)
+
+    def __enter__(self) -> None:
+        if HAS_TIMER:
+            self._left = signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def __exit__(self, *exception: object) -> None:
+        if HAS_TIMER:
+            signal.setitimer(signal.ITIMER_REAL, *self._left)
 
 
 def settle(scratch: str, paths_to_hide: Sequence[str]) -> None:

@@ -10,7 +10,7 @@ import ctypes
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from types import FrameType
 
 from grader.subject.executor import DeadlineExceeded
@@ -20,33 +20,33 @@ HAS_TIMER = hasattr(signal, "setitimer")
 _ready: list[bool] = []
 
 
-@contextmanager
-def deadline(seconds: float) -> Iterator[None]:
+def deadline(seconds: float) -> AbstractContextManager[None]:
     """Raise `DeadlineExceeded` inside the block once `seconds` have passed; 0 or less means no limit."""
     if seconds <= 0:
-        yield
-    elif HAS_TIMER and threading.current_thread() is threading.main_thread():
-        with _timer(seconds):
-            yield
-    else:
-        with _watchdog(seconds):
-            yield
+        return nullcontext()
+    if HAS_TIMER and threading.get_ident() == threading.main_thread().ident:
+        return _Timer(seconds)
+    return _watchdog(seconds)
 
 
 def _on_alarm(number: int, frame: FrameType | None) -> None:
     raise DeadlineExceeded
 
 
-@contextmanager
-def _timer(seconds: float) -> Iterator[None]:
-    if not _ready:  # once a process: a handler costs more to set than a timer
-        signal.signal(signal.SIGALRM, _on_alarm)
-        _ready.append(True)
-    # The interval repeats the alarm, in case the code under test swallows the first with a bare `except`.
-    signal.setitimer(signal.ITIMER_REAL, seconds, max(seconds / 4, 0.05))
-    try:
-        yield
-    finally:
+class _Timer(AbstractContextManager):
+    """The interval timer. A class, because a generator would take longer than the timer itself."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    def __enter__(self) -> None:
+        if not _ready:  # once a process: a handler costs more to set than a timer
+            signal.signal(signal.SIGALRM, _on_alarm)
+            _ready.append(True)
+        # The interval repeats the alarm, in case the code under test swallows the first with a bare `except`.
+        signal.setitimer(signal.ITIMER_REAL, self._seconds, max(self._seconds / 4, 0.05))
+
+    def __exit__(self, *exception: object) -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 

@@ -101,34 +101,24 @@ class Executor:
         """Call a function, a class, a class method or a method."""
         kwargs = kwargs or {}
         given_args, given_kwargs = copy_of(args), copy_of(kwargs)
-        passed = tuple(self._inward(value) for value in given_args)
-        passed_by_name = {name: self._inward(value) for name, value in given_kwargs.items()}
         events: list[str] = []
+        changed: list[str] = []
 
-        def run() -> Any:
-            function = self._resolve(target)
-            if not callable(function):
-                raise _NotCallable(type(function).__name__)
-            with np.errstate(over="call", divide="call", invalid="call", under="ignore", call=_collector(events)):
-                try:
-                    return function(*passed, **passed_by_name)
-                except TypeError as error:
-                    if _binding_failed(error, function, passed, passed_by_name):
-                        raise _WrongSignature(_signature(function)) from error
-                    raise
+        def run() -> Reply:
+            try:
+                result = self._run(target, given_args, given_kwargs, events)
+            finally:
+                changed.extend(_changed(args, given_args, kwargs, given_kwargs))
+            aliased = _shares(result, [*given_args, *given_kwargs.values()])
+            return self._reply(result, tuple(dict.fromkeys(events)), tuple(changed), aliased)
 
-        result, raised = self._attempt(target, run)
-        changed = [str(i) for i, (a, b) in enumerate(zip(args, given_args, strict=True)) if not same(a, b)]
-        changed += [name for name in kwargs if not same(kwargs[name], given_kwargs[name])]
-        if raised is not None:
-            return Reply(None, raised, tuple(dict.fromkeys(events)), tuple(changed))
-        aliased = _shares(result, [*given_args, *given_kwargs.values()])
-        return self._reply(target, result, tuple(dict.fromkeys(events)), tuple(changed), aliased)
+        reply, raised = self._attempt(target, run)
+        return reply or Reply(None, raised, tuple(dict.fromkeys(events)), tuple(changed))
 
     def get(self, target: Target) -> Reply:
         """Read an attribute or a table."""
-        result, raised = self._attempt(target, lambda: self._resolve(target))
-        return Reply(None, raised) if raised else self._reply(target, result)
+        reply, raised = self._attempt(target, lambda: self._reply(self._resolve(target)))
+        return reply or Reply(None, raised)
 
     def set(self, target: Target, value: Any) -> Reply:
         """Set an attribute of an object."""
@@ -163,16 +153,24 @@ class Executor:
             except BaseException as error:
                 return None, self._explain(target, error)
 
-    def _reply(
-        self, target: Target, result: Any, events: tuple = (), changed: tuple = (), aliased: bool = False
-    ) -> Reply:
+    def _run(self, target: Target, args: tuple, kwargs: dict[str, Any], events: list[str]) -> Any:
+        """The call itself, and the floating-point errors that it meets."""
+        function = self._resolve(target)
+        if not callable(function):
+            raise _NotCallable(type(function).__name__)
+        passed = tuple([self._inward(value) for value in args])
+        passed_by_name = {name: self._inward(value) for name, value in kwargs.items()}
+        with np.errstate(over="call", divide="call", invalid="call", under="ignore", call=_collector(events)):
+            try:
+                return function(*passed, **passed_by_name)
+            except TypeError as error:
+                if _binding_failed(error, function, passed, passed_by_name):
+                    raise _WrongSignature(_signature(function)) from error
+                raise
+
+    def _reply(self, result: Any, events: tuple = (), changed: tuple = (), aliased: bool = False) -> Reply:
         notes: list[str] = []
-        try:
-            value = to_plain(result, self._opaque, notes)
-        except (KeyboardInterrupt, CheckSideError):
-            raise
-        except BaseException as error:
-            return Reply(None, self._explain(target, error), events, changed)
+        value = to_plain(result, self._opaque, notes)
         return Reply(value, None, events, changed, aliased, tuple(dict.fromkeys(notes)))
 
     def _resolve(self, target: Target) -> Any:
@@ -193,19 +191,25 @@ class Executor:
 
     def _inward(self, value: Any) -> Any:
         """What a check passed, as the student's code receives it."""
-        if isinstance(value, Handle):
+        kind = type(value)
+        if kind is np.ndarray:
+            return value
+        if kind is Handle:
             return self._objects[value.number]
-        if isinstance(value, ExerciseReference):
-            return self._library.exercise(value.topic, value.name)
-        if isinstance(value, RemoteReference):
+        if kind is ExerciseReference:
+            try:
+                return self._library.exercise(value.topic, value.name)
+            except (KeyError, NotLoaded) as error:
+                raise NeedsSibling(f"{value.topic}.{value.name}") from error
+        if kind is RemoteReference:
             return Remote(value.reference, value.methods, self)
-        if isinstance(value, GeneratorReference):
+        if kind is GeneratorReference:
             return self._generators.setdefault(value.number, np.random.default_rng(value.seed))
-        if type(value) in (list, tuple):
+        if kind is list or kind is tuple:
             items = [self._inward(item) for item in value]
             unchanged = all(new is old for new, old in zip(items, value, strict=True))
-            return value if unchanged else type(value)(items)
-        if type(value) is dict:
+            return value if unchanged else kind(items)
+        if kind is dict:
             return {key: self._inward(item) for key, item in value.items()}
         return value
 
@@ -317,6 +321,12 @@ def _signature(function: Any) -> str:
         return str(inspect.signature(function))[:300]
     except (TypeError, ValueError):
         return ""
+
+
+def _changed(args: tuple, given_args: tuple, kwargs: dict[str, Any], given_kwargs: dict[str, Any]) -> list[str]:
+    """The arguments that are not as they were, by position or name."""
+    changed = [str(i) for i, (a, b) in enumerate(zip(args, given_args, strict=True)) if not same(a, b)]
+    return changed + [name for name in kwargs if not same(kwargs[name], given_kwargs[name])]
 
 
 def _shares(result: Any, given: list) -> bool:

@@ -16,7 +16,7 @@ import sys
 import tokenize
 import types
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -147,6 +147,7 @@ class Library:
         self._prefix = f"{self.folder}{os.sep}"
         self.names = names
         self.overrides = dict(overrides or {})
+        self.sources: Mapping[str, bytes | None] = {}  # contents that count instead of the files', None for no file
         self.package = types.ModuleType(PACKAGE)
         self.package.__path__ = [str(self.folder)]
         self._modules: dict[str, types.ModuleType] = {}
@@ -156,12 +157,12 @@ class Library:
         self._aliases = {PACKAGE, *names, *(f"{PACKAGE}.{topic}" for topic in names)}
         self._active = 0
 
-    @contextmanager
-    def imports(self) -> Iterator[None]:
+    def imports(self) -> AbstractContextManager[None]:
         """While this is open, `exercises` means this folder; afterwards it means what it meant before."""
-        if self._active:
-            yield
-            return
+        return nullcontext() if self._active else self._imports()
+
+    @contextmanager
+    def _imports(self) -> Iterator[None]:
         outside = {name: sys.modules.pop(name) for name in self._aliases if name in sys.modules}
         known = len(sys.modules)
         sys.modules.update(self._own)
@@ -208,11 +209,19 @@ class Library:
             raise self._failures[topic]
         path = self.folder / f"{topic}.py"
         try:
-            code = compile_source(read_source(path), str(path))
+            code = compile_source(self._source(topic, path), str(path))
             return self._run(topic, code, path)
         except NotLoaded as failure:
             self._failures[topic] = failure
             raise
+
+    def _source(self, topic: str, path: Path) -> bytes:
+        if topic not in self.sources:
+            return read_source(path)
+        content = self.sources[topic]
+        if content is None:
+            raise NotLoaded("no_file")
+        return content
 
     def _run(self, topic: str, code: types.CodeType, path: Path) -> types.ModuleType:
         name = f"{PACKAGE}.{topic}"

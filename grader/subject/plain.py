@@ -63,7 +63,7 @@ def to_plain(value: Any, opaque: Callable[[Any], Any], notes: list[str] | None =
 
 def _plain_array(array: np.ndarray, opaque: Callable[[Any], Any], notes: list[str] | None) -> Any:
     if array.dtype.kind in NUMBER_KINDS:
-        return np.array(array, copy=True, order="C", subok=False)
+        return array.copy()
     if array.dtype.kind in "OUS":
         try:
             numbers = array.astype(np.float64)
@@ -105,27 +105,24 @@ def _plain_key(key: Any) -> Any:
 
 def copy_of(value: Any) -> Any:
     """A deep copy of plain data; what is not plain is passed on as it is."""
-    if isinstance(value, np.ndarray):
-        return np.array(value, copy=True)
-    if type(value) in (list, tuple):
-        return type(value)(copy_of(item) for item in value)
-    if type(value) is dict:
+    kind = type(value)
+    if kind is np.ndarray:
+        return value.copy()
+    if kind is tuple:
+        return tuple([copy_of(item) for item in value])
+    if kind is list:
+        return [copy_of(item) for item in value]
+    if kind is dict:
         return {key: copy_of(item) for key, item in value.items()}
     return value
 
 
 def same(a: Any, b: Any) -> bool:
-    """Whether two pieces of plain data are identical, NaN being equal to itself."""
-    if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
-        return (
-            isinstance(a, np.ndarray)
-            and isinstance(b, np.ndarray)
-            and a.shape == b.shape
-            and a.dtype == b.dtype
-            and np.array_equal(a, b, equal_nan=a.dtype.kind in "fc")
-        )
+    """Whether two pieces of plain data are identical, to the bit; NaN is equal to itself."""
     if type(a) is not type(b):
         return False
+    if type(a) is np.ndarray:
+        return a.shape == b.shape and a.dtype == b.dtype and a.tobytes() == b.tobytes()
     if isinstance(a, (list, tuple)):
         return len(a) == len(b) and all(same(x, y) for x, y in zip(a, b, strict=True))
     if isinstance(a, dict):
@@ -135,15 +132,14 @@ def same(a: Any, b: Any) -> bool:
     return a is b or isinstance(a, (str, int, complex)) and a == b
 
 
-def arrays_in(value: Any) -> list[np.ndarray]:
-    """Every array in `value`, containers looked through."""
+def arrays_in(value: Any, depth: int = 0) -> list[np.ndarray]:
+    """Every array in `value`, containers looked through as deep as `to_plain` does."""
     if isinstance(value, np.ndarray):
         return [value]
-    if isinstance(value, (list, tuple)):
-        return [array for item in value for array in arrays_in(item)]
-    if isinstance(value, dict):
-        return [array for item in value.values() for array in arrays_in(item)]
-    return []
+    if not isinstance(value, (list, tuple, dict)) or depth >= MAX_DEPTH:
+        return []
+    items = value.values() if isinstance(value, dict) else value
+    return [array for item in items for array in arrays_in(item, depth + 1)]
 
 
 def digest(*parts: object) -> bytes:

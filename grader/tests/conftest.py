@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -11,8 +12,11 @@ from pathlib import Path
 import pytest
 
 from grader.course import ROOT
+from grader.language import SOURCE, VARIABLE
 from grader.suite import Check
 from grader.verify.laboratory import collect_suite, with_faces
+
+os.environ[VARIABLE] = SOURCE  # the tests read English, whoever runs them
 
 
 @pytest.fixture(scope="session")

@@ -32,6 +32,12 @@ class Formgrader:
         with urllib.request.urlopen(self.page(f"api/{place}"), timeout=60) as answer:
             return json.loads(answer.read())
 
+    def press(self, place: str) -> Any:
+        """What a button of the pages answers."""
+        request = urllib.request.Request(self.page(f"api/{place}"), data=b"", method="POST")
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.loads(answer.read())
+
 
 def _free_port() -> int:
     with socket.socket() as probe:

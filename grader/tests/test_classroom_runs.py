@@ -86,6 +86,27 @@ def test_two_runs_give_the_same_bytes_whatever_the_number_of_jobs(options):
     assert files_of(options.out) == files_of(options.out.with_name("other"))
 
 
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="needs Linux")
+def test_a_job_for_each_core_stays_on_it_and_fewer_jobs_move_as_they_like(options, monkeypatch, tmp_path):
+    real, mine = job_module.grade_submission, sorted(os.sched_getaffinity(0))
+    monkeypatch.setattr(runner, "_cores", lambda: mine[:2])
+    seen = tmp_path / "seen"
+    seen.mkdir()
+
+    def noted(*arguments, **named):
+        (seen / str(os.getpid())).write_text(repr(sorted(os.sched_getaffinity(0))), encoding="utf-8")
+        return real(*arguments, **named)
+
+    monkeypatch.setattr(job_module, "grade_submission", noted)
+    run(options, jobs=len(mine[:2]))
+    assert {path.read_text(encoding="utf-8") for path in seen.iterdir()} <= {repr([core]) for core in mine[:2]}
+    monkeypatch.setattr(runner, "_cores", lambda: [*mine, -1])
+    for path in seen.iterdir():
+        path.unlink()
+    run(options, jobs=len(mine[:2]), regrade=True)
+    assert {path.read_text(encoding="utf-8") for path in seen.iterdir()} == {repr(mine)}
+
+
 def test_the_main_process_and_the_jobs_hold_no_pytorch(options, monkeypatch):
     real = job_module.grade_submission
 

@@ -29,10 +29,19 @@ PLAIN = st.recursive(
 )
 
 
+def one_nan(value):
+    """The value with every NaN in an array the usual one: its other bits mean nothing."""
+    if isinstance(value, np.ndarray):
+        return np.where(np.isnan(value), np.array(np.nan, value.dtype), value) if value.dtype.kind in "fc" else value
+    if isinstance(value, (list, tuple)):
+        return type(value)(one_nan(item) for item in value)
+    return {key: one_nan(item) for key, item in value.items()} if isinstance(value, dict) else value
+
+
 @given(PLAIN)
 @settings(max_examples=150, deadline=None)
 def test_what_is_recorded_is_read_exactly(value) -> None:
-    assert same(decode(json.loads(json.dumps(encode(value)))), value) or isinstance(value, np.ndarray)
+    assert same(one_nan(decode(json.loads(json.dumps(encode(value))))), one_nan(value))
 
 
 @given(PLAIN)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from grader.answers.sheet import RECORDED, RecordedSource, recorded_seed
 from grader.course import ROOT, the_course
+from grader.language import SOURCE, _, use
 from grader.notebooks import cell as cells
 from grader.notebooks.course_folder import CourseFolderError, Plan, make_course, notebook_text
 from grader.notebooks.module import module_of
@@ -19,6 +21,7 @@ from grader.notebooks.source import parts_of, source_notebook
 from grader.result import PASSED, TO_DO
 from grader.subject.subject import LocalSubject
 from grader.suite import run_check
+from grader.translations.blocks import translated_source
 
 TOPICS = the_course().topics
 
@@ -125,6 +128,21 @@ def test_a_course_folder_is_not_overwritten(tmp_path):
     with pytest.raises(CourseFolderError, match="--force"):
         make_course(tmp_path, plan)
     assert make_course(tmp_path, plan, force=True) == [notebook]
+
+
+def test_a_course_in_another_language(tmp_path):
+    topic = the_course().topic("losses")
+    use("es")
+    try:
+        make_course(tmp_path, Plan.of(["losses"]))
+        released = source_notebook(topic, translated_source(stub_source("losses"), _))
+    finally:
+        use(SOURCE)
+    assert "language = 'es'" in (tmp_path / "nbgrader_config.py").read_text(encoding="utf-8")
+    notebook = json.loads((tmp_path / "source" / "losses" / "losses.ipynb").read_text(encoding="utf-8"))
+    assert "Funciones de pérdida" in notebook["cells"][0]["source"]
+    module = module_of(released["cells"], topic, stub_source("losses"))
+    assert module.problems == () and module.source.count("raise NotImplementedError") == len(topic.exercises)
 
 
 def test_an_unknown_topic_is_named():

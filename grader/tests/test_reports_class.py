@@ -235,7 +235,7 @@ def test_trouble_is_listed_with_its_student() -> None:
     loop = Failure("deadline", "base(z) did not come back in time.")
     result = record(check("second", "base", FAILED, failure=loop), submission="ann", problems=("An odd file name.",))
     text = words([result, *a_class("pppp")])
-    assert "1 need a look" in text
+    assert "1 needs a look" in text
     assert "Calls that did not come back in time: 1 student ann second.base base(z) did not come back in time." in text
     assert "Problems with what was handed in: 1 student ann An odd file name." in text
 

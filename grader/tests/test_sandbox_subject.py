@@ -58,7 +58,9 @@ def die(number):
     import os
     os.kill(os.getpid(), number)
 def draw(rng): return rng.random()
-def random_numbers(): return np.random.rand(), __import__("random").random()
+def random_numbers():
+    fresh = [np.random.default_rng().random() for _ in range(2)] + [np.random.RandomState().rand()]
+    return np.random.rand(), __import__("random").random(), *fresh
 def where(): return __import__("os").getcwd()
 def count():
     count.n = getattr(count, "n", 0) + 1

@@ -1,0 +1,77 @@
+"""`grader hint`: the next hint for an exercise, after a look at how the student's code fares."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from grader.course import Exercise, the_course
+from grader.desk import hint
+from grader.desk.exercise_name import find_exercise
+from grader.desk.hint import Hint
+from grader.desk.home import home_of
+from grader.desk.judging import judge, remember
+from grader.desk.progress import Memory
+from grader.language import _
+
+
+def ask_for_hint(folder: Path, name: str, step: int | None = None, everything: bool = False) -> list[str]:
+    """The lines of a hint.
+
+    Parameters
+    ----------
+    folder : Path
+        The topic modules.
+    name : str
+        The exercise, see `find_exercise`.
+    step : int, optional
+        Which hint; by default the one after the last that was given. Too small means the first, too large the last.
+    everything : bool
+        Every hint at once.
+
+    Raises
+    ------
+    UnknownName
+        There is no such exercise.
+    CannotJudge
+        The checks do not run.
+    """
+    course = the_course()
+    exercise = find_exercise(name, course)
+    memory = Memory(home_of(folder))
+    board = judge(folder, {exercise.id, *exercise.builds_on})
+    remember(board, memory, course)
+    results = board.results(exercise.id)
+    if hint.is_right(results) and step is None and not everything:
+        return [_("{name} is right: there is nothing to hint at.").format(name=exercise.id), *_problem(memory)]
+    progress = memory.recall(course)
+    given = progress.hints.get(exercise.id, 0)
+    number = min(max(given + 1 if step is None else step, 1), hint.STEPS)
+    last = hint.STEPS if everything else number
+    memory.keep(progress.stopped_at(exercise.id).hinted(exercise.id, max(last, given)))
+    numbers = range(1, hint.STEPS + 1) if everything else [number]
+    lines = [] if (named := hint.named_mistake(results)) is None else [*_laid_out(named, exercise.id), ""]
+    shown = hint.hints(exercise, results)
+    for each in numbers:
+        lines += [*_numbered(shown[each - 1], each, exercise), ""]
+    return [*lines, _and_then(exercise, last), *_problem(memory)]
+
+
+def _numbered(shown: Hint, number: int, exercise: Exercise) -> list[str]:
+    text = _("{exercise}, hint {step} of {count}: {title}")
+    title = text.format(exercise=exercise.id, step=number, count=hint.STEPS, title=shown.title)
+    return [title, *(f"  {line}" for line in shown.lines)]
+
+
+def _laid_out(shown: Hint, exercise: str) -> list[str]:
+    title = _("{exercise}: {title}").format(exercise=exercise, title=shown.title)
+    return [title, *(f"  {line}" for line in shown.lines)]
+
+
+def _and_then(exercise: Exercise, number: int) -> str:
+    if number < hint.STEPS:
+        return _("Type `grader hint {name}` again for the next one.").format(name=exercise.name)
+    return _("That was the last hint. The docstring in exercises/{topic}.py has the rest.").format(topic=exercise.topic)
+
+
+def _problem(memory: Memory) -> list[str]:
+    return [memory.problem] if memory.problem else []

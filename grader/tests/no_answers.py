@@ -1,0 +1,115 @@
+"""Whether something that goes to students holds what it must not.
+
+That is a definition of an exercise that is more than its stub, a telling line of an answer, or any two lines of an
+answer, one after the other.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+
+from grader.course import ROOT, the_course
+
+SHORT = 12
+"""Lines shorter than this mean nothing beside another, either."""
+TELLING = 24
+"""Lines longer than this mean something alone."""
+
+
+def pairs_in(text: str) -> set[tuple[str, str]]:
+    """The pairs of telling lines that follow one another."""
+    lines = [line.strip() for line in text.splitlines()]
+    lines = [line for line in lines if line and not line.startswith("#")]
+    return {pair for pair in zip(lines, lines[1:], strict=False) if min(map(len, pair)) > SHORT}
+
+
+def lines_in(text: str) -> set[str]:
+    """The lines that tell how something is computed."""
+    lines = {line.strip() for line in text.splitlines()}
+    return {line for line in lines if len(line) > TELLING and (line.startswith("return ") or " = " in line)}
+
+
+def _answers() -> Iterator[tuple[str, str]]:
+    """The solutions' and the misconceptions' code, piece by piece, each with the stub of its topic."""
+    for topic in the_course().names:
+        stub = (ROOT / "exercises" / f"{topic}.py").read_text(encoding="utf-8")
+        solution = (ROOT / "solutions" / f"{topic}.py").read_text(encoding="utf-8")
+        for region in re.findall(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", solution, re.DOTALL):
+            yield region, stub
+        wrong = (ROOT / "grader" / "misconceptions" / f"{topic}.py").read_text(encoding="utf-8")
+        for node in ast.walk(ast.parse(wrong)):
+            if isinstance(node, ast.FunctionDef):  # names and hints are public, bodies are not
+                yield "\n".join(wrong.splitlines()[node.body[0].lineno - 1 : node.end_lineno]), stub
+
+
+def _secret(found: Callable[[str], set]) -> frozenset:
+    """What is found in the answers, without what the stubs show anyway."""
+    pieces = list(_answers())
+    public = set().union(*(found(stub) for _answer, stub in pieces))
+    return frozenset(set().union(*(found(answer) for answer, _stub in pieces)) - public)
+
+
+@cache
+def secret_pairs() -> frozenset[tuple[str, str]]:
+    """The pairs of lines that nobody may read."""
+    return _secret(pairs_in)
+
+
+@cache
+def secret_lines() -> frozenset[str]:
+    """The lines that nobody may read."""
+    return _secret(lines_in)
+
+
+@cache
+def _stubs() -> frozenset[str]:
+    return frozenset(
+        _shape(node)
+        for topic in the_course().names
+        for node in ast.parse((ROOT / "exercises" / f"{topic}.py").read_text(encoding="utf-8")).body
+    )
+
+
+def _shape(node: ast.stmt) -> str:
+    """A statement without docstrings and layout."""
+    copy = ast.parse(ast.unparse(node)).body[0]
+    for inner in ast.walk(copy):
+        if isinstance(inner, (ast.FunctionDef, ast.ClassDef)) and ast.get_docstring(inner, clean=False) is not None:
+            inner.body = inner.body[1:] or [ast.Pass()]
+    return ast.dump(copy)
+
+
+def definitions_in(code: str) -> set[str]:
+    """The exercises that some code defines, other than as their stubs."""
+    names = {exercise.name for exercise in the_course().exercises}
+    found = set()
+    for node in ast.parse(code).body:
+        defined = {node.name} if isinstance(node, (ast.FunctionDef, ast.ClassDef)) else set()
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict):
+            defined = {target.id for target in node.targets if isinstance(target, ast.Name)}
+        if defined & names and _shape(node) not in _stubs():
+            found |= defined & names
+    return found
+
+
+def leaks(files: Mapping[str, bytes]) -> dict[str, list]:
+    """The files that hold something secret, and what."""
+    found = {}
+    for name, content in files.items():
+        texts = [content.decode("utf-8", "replace")]
+        code = texts if name.endswith(".py") else []
+        if name.endswith(".ipynb"):
+            cells = json.loads(content)["cells"]
+            texts = ["".join(cell["source"]) for cell in cells]
+            code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+            texts += [json.dumps(cell.get("outputs", [])) for cell in cells]
+        shared: list = [pair for text in texts for pair in pairs_in(text) & secret_pairs()]
+        shared += [line for text in texts for line in lines_in(text) & secret_lines()]
+        shared += [exercise for text in code for exercise in definitions_in(text)]
+        if shared:
+            found[name] = shared
+    return found

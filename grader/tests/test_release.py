@@ -1,0 +1,178 @@
+"""The kit for students: what is in it, what never is, and that it works on its own."""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import shutil
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from grader.course import ROOT, the_course
+from grader.language import SOURCE, languages, use
+from grader.release.commands import zip_of
+from grader.release.kit import course_of, outside_of, student_kit
+from grader.tests.no_answers import leaks
+from grader.tests.release_here import bare_environment, run_in
+
+TOPICS = tuple(the_course().names)
+POSIX_ONLY = ("fcntl", "grp", "pty", "pwd", "resource", "termios", "tty", "curses")
+
+
+@pytest.fixture(scope="module")
+def kits():
+    """The kit in every language, by place."""
+    made = {}
+    for code in languages():
+        use(code)
+        made[code] = student_kit(TOPICS, code)
+    use(SOURCE)
+    return made
+
+
+@pytest.fixture(scope="module")
+def python(tmp_path_factory):
+    return bare_environment(tmp_path_factory.mktemp("environment") / "venv")
+
+
+def unpacked(files, folder: Path) -> Path:
+    zipfile.ZipFile(io.BytesIO(zip_of("kit", files))).extractall(folder)
+    return folder / "kit"
+
+
+# -- what is in it ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("code", languages())
+def test_it_holds_no_answers(kits, code):
+    files = kits[code]
+    assert leaks(files) == {}
+    outside = ("solutions", "docs", "benchmarks", ".ci", "grader/tests", "grader/verify", "grader/classroom")
+    assert not [place for place in files if place.startswith(outside)]
+    assert not [place for place in files if re.match(r"grader/misconceptions/(?!__init__|diagnosis|transcript)", place)]
+    assert not [place for place in files if "__pycache__" in place or "/.git/" in place or place.startswith(".git/")]
+
+
+def test_the_scan_sees_a_solution(kits):
+    solution = (ROOT / "solutions" / "losses.py").read_bytes()
+    assert leaks({**kits[SOURCE], "grader/plots/losses.py": solution})
+
+
+def test_no_solution_function_is_in_it(kits):
+    """No function of the solutions, whatever its layout or comments."""
+
+    def bodies(source: str):
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.FunctionDef):
+                body = node.body[1:] if ast.get_docstring(node) is not None else node.body
+                code = "".join(ast.dump(statement) for statement in body)
+                if len(code) > 400:
+                    yield code
+
+    secret = {code for topic in TOPICS for code in bodies((ROOT / "solutions" / f"{topic}.py").read_text("utf-8"))}
+    assert len(secret) > 60
+    for place, content in kits[SOURCE].items():
+        if place.endswith(".py"):
+            assert not secret & set(bodies(content.decode())), place
+
+
+def test_every_stub_is_to_do_in_every_language(kits):
+    for code in languages():
+        for topic in TOPICS:
+            source = kits[code][f"exercises/{topic}.py"].decode()
+            assert "BEGIN SOLUTION" not in source
+            assert max(map(len, source.splitlines())) <= 120, (code, topic)
+            assert stripped(source) == stripped(kits[SOURCE][f"exercises/{topic}.py"].decode()), (code, topic)
+
+
+def stripped(source: str) -> str:
+    """The code of a module without its docstrings."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:] or [ast.Pass()]
+    return ast.dump(tree)
+
+
+def test_a_subset_has_its_topics_and_their_points_alone(tmp_path, python):
+    topics = ("losses", "network")
+    kit = unpacked(student_kit(topics, SOURCE), tmp_path)
+    assert sorted(path.stem for path in (kit / "exercises").iterdir()) == ["losses", "network"]
+    run = run_in(kit, python, "-m", "pytest", "-q", "-p", "no:cacheprovider")
+    maximum = sum(the_course().topic(topic).points for topic in topics)
+    assert run.stdout.strip().splitlines()[-1] == f"0 / {maximum}"
+    assert "activations.sigmoid" in outside_of(the_course(), topics)
+    assert "activations" not in course_of((ROOT / "grader" / "course.toml").read_text("utf-8"), topics)
+
+
+def test_the_same_kit_gives_the_same_zip(kits):
+    assert zip_of("kit", kits[SOURCE]) == zip_of("kit", student_kit(TOPICS, SOURCE))
+
+
+# -- that it works ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("code", languages())
+def test_it_goes_from_stubs_to_full_points(kits, code, tmp_path, python):
+    kit = unpacked(kits[code], tmp_path)
+    maximum = sum(topic.points for topic in the_course().topics)
+    before = run_in(kit, python, "-m", "pytest", "-q", "-p", "no:cacheprovider")
+    assert before.returncode == 1, before.stdout[-2000:] + before.stderr
+    assert before.stdout.strip().splitlines()[-1] == f"0 / {maximum}"
+    for topic in TOPICS:
+        shutil.copy(ROOT / "solutions" / f"{topic}.py", kit / "exercises")
+    after = run_in(kit, python, "-m", "pytest", "-q", "-p", "no:cacheprovider")
+    assert after.stdout.strip().splitlines()[-1] == f"{maximum} / {maximum}", after.stdout[-2000:]
+    assert after.returncode == 0
+    assert run_in(kit, python, "-m", "grader", "--help").returncode == 0
+
+
+WITHOUT_POSIX = f"""
+import os, signal, sys
+
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name in {POSIX_ONLY!r}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+
+sys.meta_path.insert(0, Absent())
+import pytest, numpy, matplotlib.pyplot  # what others do on this system is their affair
+for name in {POSIX_ONLY!r}:
+    sys.modules.pop(name, None)
+for name in ("fork", "forkpty", "getuid", "geteuid", "killpg", "setsid", "sched_setaffinity", "register_at_fork"):
+    if hasattr(os, name):
+        delattr(os, name)
+for name in ("SIGALRM", "SIGKILL", "SIGHUP", "setitimer", "ITIMER_REAL", "pthread_sigmask", "pthread_kill"):
+    if hasattr(signal, name):
+        delattr(signal, name)
+
+import importlib, pathlib
+for path in sorted(pathlib.Path("grader").rglob("*.py")):
+    if path.name != "__main__.py":
+        importlib.import_module(".".join(path.with_suffix("").parts).removesuffix(".__init__"))
+sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", "-p", "grader.plugin"]))
+"""
+
+
+def test_nothing_that_it_imports_is_for_posix_alone(kits, tmp_path, python):
+    """As far as a POSIX system can tell: without its modules and calls, everything loads and the suite runs."""
+    kit = unpacked(kits[SOURCE], tmp_path)
+    for topic in TOPICS:
+        shutil.copy(ROOT / "solutions" / f"{topic}.py", kit / "exercises")
+    run = run_in(kit, python, "-c", WITHOUT_POSIX, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
+    assert run.returncode == 0, run.stdout[-2000:] + run.stderr[-2000:]
+
+
+def test_it_runs_where_the_locale_is_not_utf8(kits, tmp_path, python):
+    """The files are UTF-8, wherever they are read; a folder may have a space and an accent in its name."""
+    folder = tmp_path / "año 1"
+    folder.mkdir()
+    kit = unpacked(kits[SOURCE], folder)
+    run = run_in(kit, python, "-X", "warn_default_encoding", "-W", "error::EncodingWarning", "-m", "pytest", "-q",
+                 "-p", "no:cacheprovider", "tests/test_losses.py", PYTHONUTF8="0", LC_ALL="C", LANG="C",
+                 PYTHONCOERCECLOCALE="0")  # fmt: skip
+    assert run.returncode == 1, run.stdout[-2000:] + run.stderr[-2000:]
+    assert run.stdout.strip().splitlines()[-1].startswith("0 / ")
