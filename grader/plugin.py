@@ -273,7 +273,9 @@ class FailureText:
     def toterminal(self, tw: Any) -> None:
         if self._traceback is not None:
             self._traceback.toterminal(tw)
+        width = tw.fullwidth if tw.hasmarkup else None  # into a file, each sentence stays on its line
         for line in str(self).splitlines():
-            tw.line(line)
+            for row in terminal.wrapped(line, width):
+                tw.line(row)
 
 

@@ -641,7 +641,7 @@ def mlp_forward_overflow(x, weights, biases, activation):
 @misconception(
     "mlp_forward",
     "tanh from four exponentials",
-    hint="For large |z| one of the exponentials overflows, above and below the line, and inf / inf is nan. NumPy has a tanh that knows better.",
+    hint="For large |z| an exponential overflows above and below the line: inf / inf is nan. NumPy has a tanh.",
 )
 def mlp_forward_tanh_overflow(x, weights, biases, activation):
     function = overflowing_tanh if activation == "tanh" else None

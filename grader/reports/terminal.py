@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -104,3 +105,11 @@ def failure(result: CheckResult) -> str:
 def advice(results: Iterable[CheckResult]) -> list[str]:
     """The remarks that cost no points, each once."""
     return list(dict.fromkeys(line for result in results if result.status == PASSED for line in result.advice))
+
+
+def wrapped(line: str, width: int | None) -> list[str]:
+    """A line in rows of a terminal, broken between words, with the indentation of its first row and a little more."""
+    if width is None or len(line) < width:
+        return [line]
+    indent = line[: len(line) - len(line.lstrip())]
+    return textwrap.wrap(line, width - 1, subsequent_indent=f"{indent}  ", break_on_hyphens=False) or [line]
