@@ -157,6 +157,14 @@ class Grading:
         if any(item.get_closest_marker("check") for item in session.items):
             _subject, _source = self.subject, self.source
 
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
+        """Refuse to spread the checks over processes: the points and the diagnosis need all of them in one."""
+        topics = {f"test_{topic}.py" for topic in self.course.names}
+        if any(nodeid.partition("::")[0].rpartition("/")[2] in topics for nodeid in ids):
+            text = _("The checks add up in one process, and take seconds there: leave out -n (or use -p no:xdist).")
+            pytest.exit(text, returncode=pytest.ExitCode.USAGE_ERROR)
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
         check = check_of(pyfuncitem)

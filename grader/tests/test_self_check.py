@@ -159,3 +159,11 @@ def test_an_ascii_terminal_gets_ascii(run_pytest, monkeypatch) -> None:
     monkeypatch.setenv("PYTHONIOENCODING", "ascii")
     finished = run_pytest("tests/test_choices.py")
     assert "..................." in finished.stdout and "Error" not in finished.stderr
+
+
+def test_several_processes_are_refused(run_pytest):
+    """With pytest-xdist the points would be spread over processes, and nobody would see them."""
+    run = run_pytest("-q", "-n", "2", "tests/test_choices.py")
+    assert run.returncode == 4
+    assert "leave out -n" in run.stdout + run.stderr
+    assert run_pytest("-q", "-p", "no:xdist", "tests/test_choices.py").returncode == 1
