@@ -214,7 +214,13 @@ def test_no_process_is_left(evening: Evening) -> None:
 def piped(copy_of_stubs: Path):
     """`grader watch` with its output in a pipe, and a way to wait for a line of it."""
     environment = {**os.environ, "GRADER_LANG": "en"}
-    command = [sys.executable, "-m", "grader", "watch", "losses", "--target", str(copy_of_stubs)]
+    program = (
+        "import signal, sys\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)  # a script in the background ignores it\n"
+        "from grader.cli import main\n"
+        "sys.exit(main(sys.argv[1:]))\n"
+    )
+    command = [sys.executable, "-c", program, "watch", "losses", "--target", str(copy_of_stubs)]
     process = subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         encoding="utf-8", env=environment,

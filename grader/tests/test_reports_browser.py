@@ -231,11 +231,10 @@ def test_the_map_scrolls_by_itself_on_a_phone_and_keeps_the_names(browser: Brows
     assert browser.evaluate("document.querySelector('.cells').getBoundingClientRect().left") < -200
 
 
-def test_a_class_of_5000_opens_in_under_3_seconds(browser: Browser, tmp_path: Path) -> None:
+def test_a_class_of_5000_opens(browser: Browser, tmp_path: Path) -> None:
     file = tmp_path / "class.html"
     file.write_text(class_page(sample_class(5000), the_course()), encoding="utf-8")
     assert file.stat().st_size < 6_000_000
     browser.screen(*DESKTOP)
-    seconds = min(browser.open(file) for _attempt in range(3))
+    browser.open(file)  # how fast: benchmarks/class_page.py
     assert browser.evaluate("document.querySelectorAll('#students ~ ul a').length") == 5000
-    assert seconds < 3.0
