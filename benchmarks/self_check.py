@@ -21,35 +21,35 @@ TOPICS = ("activations", "losses", "network")
 
 
 def seconds(command: list[str], cwd: Path) -> float:
-    """Median wall time of a command, in seconds; one run first, to warm the disk and the byte code."""
-    times = []
-    for _ in range(REPEATS + 1):
-        start = time.perf_counter()
-        subprocess.run(command, cwd=cwd, capture_output=True, check=False)
-        times.append(time.perf_counter() - start)
-    return statistics.median(times[1:])
+    """Wall time of a command, in seconds."""
+    start = time.perf_counter()
+    subprocess.run(command, cwd=cwd, capture_output=True, check=False)
+    return time.perf_counter() - start
 
 
 def main() -> None:
-    """Measure, and print a table."""
-    python = [sys.executable]
+    """Measure in rounds, so that a slow moment of the machine falls on every row, and print a table."""
+    pytest = [sys.executable, "-m", "pytest"]
     with tempfile.TemporaryDirectory() as folder:
         empty = Path(folder)
         (empty / "test_nothing.py").write_text("def test_nothing():\n    pass\n")
-        start = seconds([*python, "-c", "import numpy, pytest"], empty)
-        bare = seconds([*python, "-m", "pytest", "-p", "no:grader", "test_nothing.py"], empty)
-        base = start + bare
-        solved = Path(shutil.copytree(ROOT / "solutions", empty / "solved"))
-        rows = [("import numpy, pytest + empty pytest run", base)]
-        for label, target in (("untouched stubs", ROOT / "exercises"), ("everything solved", solved)):
-            rows.append(
-                (f"whole self-check, {label}", seconds([*python, "-m", "pytest", "--target", str(target)], ROOT))
-            )
-        for topic in TOPICS:
-            command = [*python, "-m", "pytest", "--target", str(solved), f"tests/test_{topic}.py"]
-            rows.append((f"one topic, solved: {topic}", seconds(command, ROOT)))
+        solved = str(shutil.copytree(ROOT / "solutions", empty / "solved"))
+        runs = {
+            "import numpy, pytest": ([sys.executable, "-c", "import numpy, pytest"], empty),
+            "empty pytest run": ([*pytest, "-p", "no:grader", "test_nothing.py"], empty),
+            "whole self-check, untouched stubs": ([*pytest, "--target", str(ROOT / "exercises")], ROOT),
+            "whole self-check, everything solved": ([*pytest, "--target", solved], ROOT),
+            **{
+                f"one topic, solved: {topic}": ([*pytest, "--target", solved, f"tests/test_{topic}.py"], ROOT)
+                for topic in TOPICS
+            },
+        }
+        rounds = [{name: seconds(*run) for name, run in runs.items()} for _ in range(REPEATS + 1)]
+        medians = {name: statistics.median(times[name] for times in rounds[1:]) for name in runs}  # the first one warms
+        base = medians.pop("import numpy, pytest") + medians.pop("empty pytest run")
+        rows = [("import numpy, pytest + empty pytest run", base), *medians.items()]
         listed = subprocess.run(
-            [*python, "-m", "pytest", "--collect-only", "-q"], cwd=ROOT, capture_output=True, text=True, check=False
+            [*pytest, "--collect-only", "-q"], cwd=ROOT, capture_output=True, text=True, check=False
         )
     checks = sum("::" in line for line in listed.stdout.splitlines())
     print(f"{platform.platform()}, {platform.processor() or platform.machine()}, Python {platform.python_version()}, "

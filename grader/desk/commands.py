@@ -60,8 +60,8 @@ def _watch(options: argparse.Namespace) -> int:
         from grader.desk.terminal import Terminal
         from grader.desk.watch import on_a_terminal, watch
     except ModuleNotFoundError as error:
-        text = _("`grader watch` needs {module}: pip install watchfiles prompt_toolkit")
-        raise CommandError(text.format(module=error.name)) from error
+        text = _("`grader watch` needs {module}: pip install watchdog prompt_toolkit")
+        raise CommandError(text.format(module=(error.name or "").partition(".")[0])) from error
     face = Terminal() if on_a_terminal() else Plain()
     try:
         sitting = watch(folder, face, topic, exercise, timeout=options.timeout_call)

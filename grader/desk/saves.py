@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
-import watchfiles
+from watchdog.events import FileSystemEvent, FileSystemEventHandler
+from watchdog.observers import Observer
 
 STEP = 20
 """Milliseconds without a further change after which a burst of changes is over."""
@@ -17,6 +19,21 @@ DEBOUNCE = 200
 
 LOOK = 1000
 """Milliseconds between looks: on drives that send no news, and after the folder was put in place of another."""
+
+
+READING = ("opened", "closed_no_write")
+"""News of somebody who reads, the desk among them."""
+
+
+class _News(FileSystemEventHandler):
+    """Rings whenever something in the folder is written, moved or removed."""
+
+    def __init__(self, bell: threading.Event) -> None:
+        self._bell = bell
+
+    def on_any_event(self, event: FileSystemEvent) -> None:
+        if event.event_type not in READING:
+            self._bell.set()
 
 
 class Saves:
@@ -32,6 +49,7 @@ class Saves:
         self._folder = folder
         self._changed = changed
         self._stop = threading.Event()
+        self._bell = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def start(self) -> None:
@@ -39,6 +57,7 @@ class Saves:
 
     def stop(self) -> None:
         self._stop.set()
+        self._bell.set()
 
     def _run(self) -> None:
         before = _state(self._folder)
@@ -52,18 +71,27 @@ class Saves:
     def _watch(self, before: State) -> State:
         """Until the folder is another one."""
         mark = _mark(self._folder)
-        for news in watchfiles.watch(
-            self._folder, watch_filter=None, debounce=DEBOUNCE, step=STEP, stop_event=self._stop, rust_timeout=LOOK,
-            yield_on_timeout=True, raise_interrupt=False, recursive=False,
-        ):  # fmt: skip
-            if news:
-                before = _state(self._folder)
-                self._changed()
-            else:
-                before = self._look(before)
-            if _mark(self._folder) != mark:
-                return before
+        observer = Observer()
+        observer.schedule(_News(self._bell), str(self._folder), recursive=False)
+        observer.start()
+        try:
+            while not self._stop.is_set() and _mark(self._folder) == mark:
+                if self._bell.wait(LOOK / 1000):
+                    self._let_burst_pass()
+                    before = _state(self._folder)
+                    self._changed()
+                else:
+                    before = self._look(before)
+        finally:
+            observer.stop()
+            observer.join()
         return before
+
+    def _let_burst_pass(self) -> None:
+        end = time.monotonic() + DEBOUNCE / 1000
+        self._bell.clear()
+        while self._bell.wait(STEP / 1000) and time.monotonic() < end:
+            self._bell.clear()
 
     def _look(self, before: State) -> State:
         after = _state(self._folder)

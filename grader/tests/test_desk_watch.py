@@ -299,11 +299,11 @@ def test_a_topic_that_is_not_there(name: str, sentence: str, capsys) -> None:
 
 def test_libraries_that_are_not_installed() -> None:
     code = (
-        "import sys; sys.modules['watchfiles'] = None; "
+        "import sys; sys.modules['watchdog'] = None; "
         "from grader.cli import main; sys.exit(main(['watch', 'losses']))"
     )
     finished = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, env={**os.environ, "GRADER_LANG": "en"}
     )
     assert finished.returncode == 2
-    assert finished.stderr == "grader: `grader watch` needs watchfiles: pip install watchfiles prompt_toolkit\n"
+    assert finished.stderr == "grader: `grader watch` needs watchdog: pip install watchdog prompt_toolkit\n"
