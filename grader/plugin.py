@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+import contextlib
+import gc
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +117,19 @@ def target_folder(config: pytest.Config) -> Path:
     return folder
 
 
+@contextlib.contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    """Look for no garbage while everything that comes into being is there to stay, nor among it later."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if enabled:
+            gc.enable()
+
+
 class Grading:
     """One pytest session that grades."""
 
@@ -131,7 +146,7 @@ class Grading:
     @pytest.hookimpl(wrapper=True)
     def pytest_collection(self) -> Generator[None, Any, Any]:
         forms = {topic.name: {e.name: e.form for e in topic.exercises} for topic in self.course.topics}
-        with faces(forms):
+        with faces(forms), _without_garbage_collection():
             return (yield)
 
     # -- running -------------------------------------------------------------------------------------------------
