@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
-import os
 import sys
 from collections.abc import Sequence
 
 from grader import __version__
-from grader.language import VARIABLE, LanguageError, _, use
+from grader.course import UnknownTopic, the_course
+from grader.language import LanguageError, _, speak, use
 
 ROOMS = (
     "grader.desk.commands",
@@ -26,6 +26,25 @@ ROOMS = (
 
 class CommandError(Exception):
     """A command cannot do what it was asked: one sentence that says what is wrong and what to do."""
+
+
+def listed(text: str) -> list[str]:
+    """What an option such as `--topics losses,dropout` names."""
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def chosen_topics(text: str) -> tuple[str, ...]:
+    """The topics that `--topics` names, in the order of the course; all for an empty text.
+
+    Raises
+    ------
+    CommandError
+        The course has no such topic.
+    """
+    try:
+        return the_course().chosen(listed(text))
+    except UnknownTopic as error:
+        raise CommandError(str(error)) from error
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -54,9 +73,10 @@ def _spoken(arguments: list[str]) -> list[str]:
     early = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     early.add_argument("--lang")
     known, rest = early.parse_known_args(arguments)
-    code = use(known.lang)
-    if known.lang is not None:
-        os.environ[VARIABLE] = code
+    if known.lang is None:
+        use(None)
+    else:
+        speak(known.lang)
     return rest
 
 

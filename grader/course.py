@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
+
+from grader.language import _
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -17,6 +20,10 @@ DEFAULT_SEED = 1
 
 ROOT = Path(__file__).resolve().parent.parent
 """The kit's own folder: the one that holds `exercises/`, `tests/` and `grader/`."""
+
+
+class UnknownTopic(ValueError):
+    """The course has no such topic: one sentence that says which it has."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +78,20 @@ class Course:
             if topic.name == name:
                 return topic
         raise KeyError(f"no topic {name!r} in the course; it has {', '.join(t.name for t in self.topics)}")
+
+    def chosen(self, wanted: Collection[str]) -> tuple[str, ...]:
+        """The names of the wanted topics in the order of the course; of all if none is named.
+
+        Raises
+        ------
+        UnknownTopic
+            The course has no such topic.
+        """
+        for name in wanted:
+            if name not in self.names:
+                text = _("The course has no topic {topic}: it has {topics}.")
+                raise UnknownTopic(text.format(topic=name, topics=", ".join(self.names)))
+        return tuple(name for name in self.names if not wanted or name in wanted)
 
     def exercise(self, topic: str, name: str) -> Exercise:
         if not self.has(topic, name):

@@ -44,6 +44,22 @@ class Diagnosis:
 
 
 @dataclass(frozen=True)
+class Card:
+    """What is known of a check without running it."""
+
+    id: str
+    topic: str
+    exercise: str
+    kind: str
+    title: str
+    maximum: int
+
+    @property
+    def exercise_id(self) -> str:
+        return f"{self.topic}.{self.exercise}"
+
+
+@dataclass(frozen=True)
 class CheckResult:
     """The verdict of one check."""
 

@@ -53,6 +53,17 @@ def regions(source: str, filename: str) -> list[Region]:
     return found
 
 
+def defined_names(node: ast.stmt) -> list[str]:
+    """The names of the functions, classes and tables that a statement defines."""
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return [node.name]
+    if isinstance(node, ast.Assign):
+        return [target.id for target in node.targets if isinstance(target, ast.Name)]
+    if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+        return [node.target.id]
+    return []
+
+
 def _owner(tree: ast.Module, line: int) -> str:
     """The name of the top-level function or class that a line belongs to; empty at module level."""
     for node in tree.body:

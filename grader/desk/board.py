@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 
 from grader.course import Course, Exercise
 from grader.desk.progress import Score
-from grader.desk.referee import Card
-from grader.result import FAILED, PASSED, TO_DO, CheckResult
+from grader.result import FAILED, PASSED, TO_DO, Card, CheckResult
 
 UNKNOWN = "unknown"
 
@@ -49,9 +48,6 @@ class Board:
         known = self._results.get(exercise, {})
         order = [card.id for card in self._cards.get(exercise, ())] or list(known)
         return [known[check_id] for check_id in order if check_id in known]
-
-    def topic_results(self, topic: str) -> list[CheckResult]:
-        return [result for e in self.course.topic(topic).exercises for result in self.results(e.id)]
 
     def score(self, exercise: Exercise) -> Score:
         """Its points: those of this session, or else those that are remembered, or else none."""

@@ -18,8 +18,8 @@ from typing import Any
 
 from grader.checks import sentences
 from grader.course import Course, the_course
-from grader.language import _
-from grader.result import FAILED, CheckResult, SubmissionResult
+from grader.language import VARIABLE, _
+from grader.result import FAILED, Card, CheckResult, SubmissionResult
 from grader.subject.reply import Frame, Raised
 
 TIMEOUT = 10.0
@@ -36,22 +36,6 @@ CAN_FORK = hasattr(os, "fork") and sys.platform != "darwin"
 
 
 @dataclass(frozen=True)
-class Card:
-    """What the desk knows of a check without importing it."""
-
-    id: str
-    topic: str
-    exercise: str
-    kind: str
-    title: str
-    maximum: int
-
-    @property
-    def exercise_id(self) -> str:
-        return f"{self.topic}.{self.exercise}"
-
-
-@dataclass(frozen=True)
 class Ready:
     """The suite is loaded; from now on the checks are known."""
 
@@ -62,7 +46,6 @@ class Ready:
 class Verdicts:
     """Verdicts of one exercise, and what its code printed, check by check."""
 
-    round: int
     results: tuple[CheckResult, ...]
     printed: dict[str, str]
 
@@ -70,8 +53,6 @@ class Verdicts:
 @dataclass(frozen=True)
 class Finished:
     """Every check of a round has its verdict."""
-
-    round: int
 
 
 @dataclass(frozen=True)
@@ -111,7 +92,7 @@ class Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._notes,
-            env={**os.environ, **({"GRADER_LANG": language} if language else {})},
+            env={**os.environ, **({VARIABLE: language} if language else {})},
             **alone,
         )
         threading.Thread(target=self._listen, args=(hear,), daemon=True).start()
@@ -170,7 +151,6 @@ class Worker:
 class _Round:
     """The checks under way."""
 
-    number: int
     waiting: list[str]
     sources: dict[str, str | None]
     at: str = ""
@@ -216,7 +196,6 @@ class Referee:
         self._language = language
         self._course: Course = the_course()
         self._round: _Round | None = None
-        self._rounds = 0
         self._jobs = 0
         self._failed_starts = 0
         self._closed = False
@@ -239,7 +218,7 @@ class Referee:
         """For how many seconds the student's code has not come back."""
         return time.monotonic() - self._round.heard if self._round and self._round.heard else 0.0
 
-    def start(self, checks: Iterable[str], sources: Mapping[str, bytes | None]) -> int:
+    def start(self, checks: Iterable[str], sources: Mapping[str, bytes | None]) -> None:
         """Run these checks, instead of any that are under way.
 
         Parameters
@@ -249,19 +228,12 @@ class Referee:
         sources : mapping of str to bytes or None
             The contents of topic modules that were read already, None for a file that is not there: the verdict is on
             these, whatever happens to the files meanwhile. A module that is not among them is read when it is needed.
-
-        Returns
-        -------
-        int
-            The number of the round.
         """
-        self._rounds += 1
         if self._round is not None and self._round.job and not self._round.done:
             self._end_job()
         texts = {topic: content if content is None else content.decode("latin-1") for topic, content in sources.items()}
-        self._round = _Round(self._rounds, list(checks), texts)
+        self._round = _Round(list(checks), texts)
         self._send()
-        return self._rounds
 
     def tick(self) -> None:
         """Look at the clock: to be called a few times a second."""
@@ -372,14 +344,14 @@ class Referee:
         assert self._round is not None
         given = {result.id for result in results}
         self._round.waiting = [check_id for check_id in self._round.waiting if check_id not in given]
-        self._post(Verdicts(self._round.number, tuple(results), printed))
+        self._post(Verdicts(tuple(results), printed))
 
     def _finish(self) -> None:
         assert self._round is not None
-        number, self._round = self._round.number, None
+        self._round = None
         if not self._fork and self._worker.used and self._spare is None:
             self._spare = self._new_worker()
-        self._post(Finished(number))
+        self._post(Finished())
 
     def _ended(self, worker: Worker) -> None:
         """A worker is gone."""

@@ -38,7 +38,6 @@ class Run:
     `asked` are the exercises that it is about, `awaited` those that must be in before there is a verdict to tell.
     """
 
-    number: int
     asked: frozenset[str]
     awaited: set[str]
     began: float
@@ -358,8 +357,8 @@ class Sitting:
         same = {name for name in rest if name.partition(".")[0] == topic}
         order = [*self.board.checks(asked), *self.board.checks(same), *self.board.checks(rest - same)]
         read = {topic: content for topic, content in self._sources.items() if content != b""}
-        number = self._referee.start(order, read)
-        self.run = Run(number, asked, {*asked, *same}, time.monotonic())
+        self._referee.start(order, read)
+        self.run = Run(asked, {*asked, *same}, time.monotonic())
 
     def _take_verdicts(self, event: Verdicts) -> None:
         self.board.put(event.results)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from grader.course import Course
 from grader.language import SOURCE, _, current
+from grader.stubs import defined_names
 from grader.translations.blocks import translated_source
 
 ORIGINALS = Path(__file__).with_name("stubs")
@@ -137,21 +138,11 @@ def _find(content: bytes, name: str) -> tuple[Spans, bool]:
 
 
 def _spans(tree: ast.Module, name: str) -> Spans:
-    return [(_first_line(node), node.end_lineno or node.lineno) for node in tree.body if name in _names(node)]
+    return [(_first_line(node), node.end_lineno or node.lineno) for node in tree.body if name in defined_names(node)]
 
 
 def _first_line(node: ast.stmt) -> int:
     return min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", ()))])
-
-
-def _names(node: ast.stmt) -> list[str]:
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        return [node.name]
-    if isinstance(node, ast.Assign):
-        return [target.id for target in node.targets if isinstance(target, ast.Name)]
-    if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-        return [node.target.id]
-    return []
 
 
 _STATEMENT = re.compile(

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from grader.course import DEFAULT_SEED, the_course
+from grader.course import DEFAULT_SEED
 from grader.exports.gradescope_results import VISIBILITIES
 from grader.language import _, current
 
@@ -43,23 +43,11 @@ def add_commands(commands: Any) -> None:
     junit.set_defaults(run=_junit)
 
 
-def _topics(text: str) -> tuple[str, ...]:
-    from grader.cli import CommandError
-
-    known = the_course().names
-    wanted = [name.strip() for name in text.split(",") if name.strip()]
-    unknown = [name for name in wanted if name not in known]
-    if unknown:
-        raise CommandError(_("The course has no topic {topic}: it has {topics}.").format(
-            topic=unknown[0], topics=", ".join(known)))  # fmt: skip
-    return tuple(name for name in known if not wanted or name in wanted)
-
-
 def _gradescope(options: argparse.Namespace) -> int:
     import tempfile
 
     from grader.answers.recorder import SheetError, ensure_sheet
-    from grader.cli import CommandError
+    from grader.cli import CommandError, chosen_topics
     from grader.exports.gradescope import gradescope_zip
     from grader.exports.gradescope_run import Settings
     from grader.exports.kit import KitError
@@ -67,7 +55,7 @@ def _gradescope(options: argparse.Namespace) -> int:
     if not 0.1 <= options.timeout <= 600:
         raise CommandError(_("--timeout {seconds} is not a time from 0.1 to 600 seconds.").format(
             seconds=options.timeout))  # fmt: skip
-    settings = Settings(_topics(options.topics), options.visibility, options.timeout, language=current())
+    settings = Settings(chosen_topics(options.topics), options.visibility, options.timeout, language=current())
     try:
         with tempfile.TemporaryDirectory() as cache:
             content = gradescope_zip(settings, ensure_sheet(options.seed, Path(cache)))
@@ -80,10 +68,10 @@ def _gradescope(options: argparse.Namespace) -> int:
 
 
 def _github(options: argparse.Namespace) -> int:
-    from grader.cli import CommandError
+    from grader.cli import CommandError, chosen_topics
     from grader.exports.github import PLACE, WorkflowError, workflow
 
-    topics = _topics(options.topics) if options.topics else ()
+    topics = chosen_topics(options.topics) if options.topics else ()
     try:
         text = workflow(topics, options.kit, current())
     except WorkflowError as error:

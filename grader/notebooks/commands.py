@@ -30,12 +30,11 @@ def add_commands(commands: Any) -> None:
 
 
 def _init(options: argparse.Namespace) -> int:
-    from grader.cli import CommandError
+    from grader.cli import CommandError, listed
     from grader.notebooks.course_folder import CourseFolderError, Plan, make_course
 
-    topics = [name.strip() for name in options.topics.split(",") if name.strip()]
     try:
-        plan = Plan.of(topics, options.together)
+        plan = Plan.of(listed(options.topics), options.together)
         written = make_course(options.course, plan, force=options.force)
     except CourseFolderError as error:
         raise CommandError(str(error)) from error

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.course import DEFAULT_SEED, ROOT, Course, the_course
+from grader.course import DEFAULT_SEED, ROOT, Course, UnknownTopic, the_course
 from grader.language import SOURCE, _, current
 from grader.notebooks.cell import Notebook
 from grader.notebooks.source import source_notebook
@@ -69,12 +69,10 @@ class Plan:
         CourseFolderError
             The course has no such topic.
         """
-        known = (course or the_course()).names
-        unknown = [topic for topic in topics if topic not in known]
-        if unknown:
-            raise CourseFolderError(_("The course has no topic {topic}: it has {topics}.").format(
-                topic=unknown[0], topics=", ".join(known)))  # fmt: skip
-        chosen = tuple(topic for topic in known if not topics or topic in topics)
+        try:
+            chosen = (course or the_course()).chosen(topics)
+        except UnknownTopic as error:
+            raise CourseFolderError(str(error)) from error
         return cls({together: chosen} if together else {topic: (topic,) for topic in chosen})
 
 

@@ -210,11 +210,11 @@ def _originals(stub: str, names: tuple[str, ...]) -> dict[str, str]:
     found = {}
     for node in ast.parse(stub).body:
         for name in bound(node) & set(names):
-            found[name] = _shape(node)
+            found[name] = shape(node)
     return found
 
 
-def _shape(node: ast.stmt) -> str:
+def shape(node: ast.stmt) -> str:
     """A statement without comments, layout and docstring."""
     copy = ast.parse(ast.unparse(node)).body[0]
     for inner in ast.walk(copy):
@@ -252,7 +252,7 @@ def _is_original(statement: Statement, original: str, form: str) -> bool:
     """Whether nobody has written anything into a definition yet."""
     if form != "table" and "NotImplementedError" not in statement.text:
         return False  # most are not, and this is seen at once
-    return _shape(statement.node) == original
+    return shape(statement.node) == original
 
 
 def _defines(node: ast.stmt, name: str) -> bool:

@@ -27,10 +27,11 @@ def add_commands(commands: Any) -> None:
 
 
 def _release(options: argparse.Namespace) -> int:
-    from grader.cli import CommandError
-    from grader.release.kit import KitError, student_kit
+    from grader.cli import CommandError, chosen_topics
+    from grader.exports.kit import KitError
+    from grader.release.kit import student_kit
 
-    topics = _topics(options.topics)
+    topics = chosen_topics(options.topics)
     out = options.out.absolute()
     archive = out.with_name(out.name + ".zip")
     for path in (out, archive):
@@ -47,19 +48,6 @@ def _release(options: argparse.Namespace) -> int:
         ) from error
     print(_summary(topics, files, archive))
     return 0
-
-
-def _topics(text: str) -> tuple[str, ...]:
-    from grader.cli import CommandError
-
-    known = the_course().names
-    wanted = [name.strip() for name in text.split(",") if name.strip()]
-    for name in wanted:
-        if name not in known:
-            raise CommandError(
-                _("The course has no topic {topic}: it has {topics}.").format(topic=name, topics=", ".join(known))
-            )
-    return tuple(name for name in known if not wanted or name in wanted)
 
 
 def _write(out: Path, archive: Path, files: Mapping[str, bytes]) -> None:

@@ -5,42 +5,19 @@ It is a list of what is taken, never of what is left out: a new file stays at ho
 
 from __future__ import annotations
 
+from grader.exports.kit import SUITE
+
 PATTERNS = (
-    "LICENSE*",
-    "grader/__init__.py",
+    *SUITE,
     "grader/__main__.py",
     "grader/cli.py",
-    "grader/course.py",
-    "grader/language.py",
-    "grader/plugin.py",
-    "grader/result.py",
-    "grader/stubs.py",
-    "grader/suite.py",
-    "grader/answers/__init__.py",
-    "grader/answers/answers.py",
-    "grader/answers/codec.py",
-    "grader/answers/sheet.py",
-    "grader/checks/*.py",
-    "grader/data/*",
     "grader/desk/*.py",
-    "grader/exports/__init__.py",
-    "grader/exports/job_summary.py",
-    "grader/misconceptions/__init__.py",
-    "grader/misconceptions/diagnosis.py",
-    "grader/misconceptions/transcript.py",
-    "grader/notebooks/__init__.py",
-    "grader/notebooks/cell.py",
-    "grader/notebooks/module.py",
-    "grader/notebooks/names.py",
-    "grader/notebooks/scan.py",
     "grader/notebooks/selfcheck.py",
-    "grader/notebooks/siblings.py",
     "grader/notebooks/wording.py",
     "grader/plots/*.py",
     "grader/reports/__init__.py",
     "grader/reports/terminal.py",
     "grader/reports/terms.py",
-    "grader/subject/*.py",
     "grader/translations/__init__.py",
     "grader/translations/blocks.py",
 )
@@ -51,11 +28,10 @@ NEVER = ("grader/plots/record.py",)
 
 OF_A_TOPIC = (
     "tests/test_{topic}.py",
-    "grader/desk/stubs/{topic}.txt",
     "grader/answers/recorded/{topic}.json",
     "grader/answers/recorded/{topic}.transcripts.json",
-    "grader/plots/recorded/{topic}.json",
-    "grader/locale/*/LC_MESSAGES/{topic}.mo",
+    "grader/plots/recorded/{topic}.json*",  # a topic may have no picture
+    "grader/locale/*/LC_MESSAGES/{topic}.mo*",  # a kit may speak English alone
 )
-OF_THE_KIT = ("grader/answers/recorded/seed.txt", "grader/locale/*/LC_MESSAGES/{domain}.mo")
+OF_THE_KIT = ("grader/answers/recorded/seed.txt", "grader/locale/*/LC_MESSAGES/{domain}.mo*")
 DOMAINS = ("kit", "course")

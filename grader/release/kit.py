@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from grader.course import ROOT, Course
+from grader.exports.kit import read, taken
 from grader.language import DEFAULT, SOURCE, _
 from grader.release.contents import DOMAINS, NEVER, OF_A_TOPIC, OF_THE_KIT, PATTERNS
 from grader.stubs import stub_of
@@ -16,10 +17,6 @@ IGNORED = "__pycache__/\n*.egg-info/\n.venv*/\n.pytest_cache/\n.grader/\n"
 _TOPIC_TABLE = re.compile(r"^\[\[topic\]\]\n", re.MULTILINE)
 _BUILDS_ON = re.compile(r', builds_on = \[(?P<ids>[^\]]*)\]')
 _SECTION = re.compile(r"^(?=\[)", re.MULTILINE)
-
-
-class KitError(Exception):
-    """The kit cannot be made: one sentence."""
 
 
 def student_kit(topics: Sequence[str], language: str, root: Path = ROOT) -> dict[str, bytes]:
@@ -39,29 +36,19 @@ def student_kit(topics: Sequence[str], language: str, root: Path = ROOT) -> dict
     KitError
         A file of the instructor's kit is missing.
     """
-    files = {place: _read(root / place) for place in _taken(root, topics)}
+    files = {place: content for place, content in taken(_patterns(topics), root).items() if place not in NEVER}
     for topic in topics:
-        source = _read(root / "solutions" / f"{topic}.py").decode("utf-8")
+        source = read(root / "solutions" / f"{topic}.py").decode("utf-8")
         stub = translated_source(stub_of(source, topic), _).encode()
         files[f"exercises/{topic}.py"] = stub
         files[f"grader/desk/stubs/{topic}.txt"] = stub  # what `grader reset` brings back
     page = "README.md" if language == SOURCE else f"README.{language}.md"
-    files["README.md"] = _read(root / "grader" / "release" / page)
-    files["grader/course.toml"] = course_of(_read(root / "grader" / "course.toml").decode(), topics).encode()
-    files["pyproject.toml"] = project_of(_read(root / "pyproject.toml").decode()).encode()
+    files["README.md"] = read(root / "grader" / "release" / page)
+    files["grader/course.toml"] = course_of(read(root / "grader" / "course.toml").decode(), topics).encode()
+    files["pyproject.toml"] = project_of(read(root / "pyproject.toml").decode()).encode()
     files[f"grader/locale/{DEFAULT.name}"] = f"{language}\n".encode()
     files[".gitignore"] = IGNORED.encode()
     return dict(sorted(files.items()))
-
-
-def _taken(root: Path, topics: Sequence[str]) -> Iterator[str]:
-    for pattern in _patterns(topics):
-        places = [path.relative_to(root).as_posix() for path in sorted(root.glob(pattern)) if path.is_file()]
-        if not places and "*" not in pattern:
-            if pattern.startswith("grader/plots/recorded/"):
-                continue  # a topic without a picture
-            raise KitError(_("{file} is missing from the kit.").format(file=root / pattern))
-        yield from (place for place in places if place not in NEVER)
 
 
 def _patterns(topics: Sequence[str]) -> Iterator[str]:
@@ -70,13 +57,6 @@ def _patterns(topics: Sequence[str]) -> Iterator[str]:
         yield from (pattern.format(topic=topic) for topic in topics)
     for pattern in OF_THE_KIT:
         yield from (pattern.format(domain=domain) for domain in DOMAINS)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise KitError(_("{file} is missing from the kit.").format(file=path)) from error
 
 
 def course_of(table: str, topics: Sequence[str]) -> str:

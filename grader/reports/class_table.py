@@ -15,7 +15,7 @@ import numpy as np
 
 from grader.course import Course
 from grader.reports.progress import DONE, FILE_REASONS, NONE, PART, TODO
-from grader.result import ERROR, FAILED, PASSED, TO_DO, CheckResult, SubmissionResult
+from grader.result import ERROR, FAILED, PASSED, TO_DO, Card, CheckResult, SubmissionResult
 
 ABSENT = 0
 CODES = {TO_DO: 1, FAILED: 2, ERROR: 3, PASSED: 4}
@@ -29,22 +29,6 @@ TROUBLE_REASONS = {
     "answer_missing": "kit",
     **dict.fromkeys(FILE_REASONS, "file"),
 }
-
-
-@dataclass(frozen=True)
-class Column:
-    """One check of the suite."""
-
-    id: str
-    topic: str
-    exercise: str
-    kind: str
-    title: str
-    maximum: int
-
-    @property
-    def exercise_id(self) -> str:
-        return f"{self.topic}.{self.exercise}"
 
 
 @dataclass(frozen=True)
@@ -77,7 +61,7 @@ class ClassTable:
     ----------
     students : tuple of str
         The names of the submissions, in the order in which they came.
-    columns : tuple of Column
+    columns : tuple of Card
         In the order of the course.
     verdicts : ndarray, students × columns
         `CODES`, as bytes.
@@ -89,7 +73,7 @@ class ClassTable:
     """
 
     students: tuple[str, ...]
-    columns: tuple[Column, ...]
+    columns: tuple[Card, ...]
     verdicts: np.ndarray = field(repr=False)
     spreads: tuple[Spread, ...] = ()
     troubles: tuple[Trouble, ...] = ()
@@ -166,7 +150,7 @@ class _Gatherer:
     def __init__(self) -> None:
         self.students: list[str] = []
         self.places: dict[str, int] = {}
-        self.columns: list[Column] = []
+        self.columns: list[Card] = []
         self.rows: list[np.ndarray] = []
         self.spreads: dict[tuple[str, str, str], tuple[Spread, list[int]]] = {}
         self.troubles: dict[tuple[str, int, str, str], Trouble] = {}
@@ -194,7 +178,7 @@ class _Gatherer:
     def _place(self, check: CheckResult) -> int:
         if check.id not in self.places:
             self.places[check.id] = len(self.columns)
-            self.columns.append(Column(check.id, check.topic, check.exercise, check.kind, check.title, check.maximum))
+            self.columns.append(Card(check.id, check.topic, check.exercise, check.kind, check.title, check.maximum))
         return self.places[check.id]
 
     def _failed(self, student: int, check: CheckResult) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 
 from grader.course import ROOT, the_course
+from grader.notebooks.module import shape
 
 SHORT = 12
 """Lines shorter than this mean nothing beside another, either."""
@@ -68,19 +69,10 @@ def secret_lines() -> frozenset[str]:
 @cache
 def _stubs() -> frozenset[str]:
     return frozenset(
-        _shape(node)
+        shape(node)
         for topic in the_course().names
         for node in ast.parse((ROOT / "exercises" / f"{topic}.py").read_text(encoding="utf-8")).body
     )
-
-
-def _shape(node: ast.stmt) -> str:
-    """A statement without docstrings and layout."""
-    copy = ast.parse(ast.unparse(node)).body[0]
-    for inner in ast.walk(copy):
-        if isinstance(inner, (ast.FunctionDef, ast.ClassDef)) and ast.get_docstring(inner, clean=False) is not None:
-            inner.body = inner.body[1:] or [ast.Pass()]
-    return ast.dump(copy)
 
 
 def definitions_in(code: str) -> set[str]:
@@ -91,7 +83,7 @@ def definitions_in(code: str) -> set[str]:
         defined = {node.name} if isinstance(node, (ast.FunctionDef, ast.ClassDef)) else set()
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict):
             defined = {target.id for target in node.targets if isinstance(target, ast.Name)}
-        if defined & names and _shape(node) not in _stubs():
+        if defined & names and shape(node) not in _stubs():
             found |= defined & names
     return found
 

@@ -12,6 +12,8 @@ import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from grader.stubs import defined_names
+
 SWAPS: dict[type[ast.AST], tuple[type[ast.AST], ...]] = {
     ast.Add: (ast.Sub,),
     ast.Sub: (ast.Add,),
@@ -62,7 +64,7 @@ class Solution:
     def __init__(self, source: str, exercises: tuple[str, ...]) -> None:
         self.tree = ast.parse(source)
         self._exercises = exercises
-        self._parts = {name: node for node in self.tree.body for name in _defined(node)}
+        self._parts = {name: node for node in self.tree.body for name in defined_names(node)}
 
     def parts(self, exercise: str) -> list[str]:
         """The exercise and the private names of the module that it uses, directly or not."""
@@ -95,16 +97,6 @@ class Solution:
                 counts[key] = counts.get(key, 0) + 1
                 nth = f" (no. {counts[key]})" if counts[key] > 1 else ""
                 yield Mutation(mutation.function, mutation.change + nth, mutation.apply, mutation.undo)
-
-
-def _defined(node: ast.stmt) -> list[str]:
-    if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-        return [node.name]
-    if isinstance(node, ast.Assign):
-        return [target.id for target in node.targets if isinstance(target, ast.Name)]
-    if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-        return [node.target.id]
-    return []
 
 
 def _of_part(part: ast.stmt, name: str) -> Iterator[Mutation]:
