@@ -83,6 +83,11 @@ def members(content):
     return list(content) if isinstance(content, (set, list, tuple)) else [content]
 
 
+def see(path, words):
+    """Note what a cell holds, for the diagnosis; as a digest, because such notes are recorded and handed out."""
+    observe("cell", digest("seen", *path, *sorted(words)))
+
+
 def assert_word(word, column, vocabulary, written):
     """Claim that a word is one of the vocabulary; returns it as `canonical` spells it."""
     text = canonical(word, column)
@@ -96,7 +101,7 @@ def assert_word(word, column, vocabulary, written):
 def assert_one(table, name, row, column, vocabulary):
     """Claim that a cell holds one accepted word."""
     content, written = cell(table, name, row, column)
-    observe("cell", canonical(content, column))
+    see((name, row, column), [canonical(content, column)])
     word = assert_word(content, column, vocabulary, written)
     assert_that(
         digest(name, row, column, word) in ACCEPTED,
@@ -109,7 +114,7 @@ def assert_one(table, name, row, column, vocabulary):
 def assert_some(content, written, path, column, vocabulary):
     """Claim that a cell holds an accepted word or several of them."""
     words = members(content)
-    observe("cell", sorted(canonical(word, column) for word in words))
+    see(path, [canonical(word, column) for word in words])
     assert_that(words, _("{cell} is empty: name at least one").format(cell=written))
     for word in words:
         text = assert_word(word, column, vocabulary, written)

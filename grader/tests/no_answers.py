@@ -1,7 +1,7 @@
 """Whether something that goes to students holds what it must not.
 
-That is a definition of an exercise that is more than its stub, a telling line of an answer, or any two lines of an
-answer, one after the other.
+That is a definition of an exercise that is more than its stub, a telling line of an answer, any two lines of an answer,
+one after the other, or a word for a cell of the tables in what was recorded of them.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
+from typing import Any
 
 from grader.course import ROOT, the_course
 from grader.notebooks.module import shape
+from grader.tests.alternatives import choices
 
 SHORT = 12
 """Lines shorter than this mean nothing beside another, either."""
@@ -88,6 +90,33 @@ def definitions_in(code: str) -> set[str]:
     return found
 
 
+@cache
+def words() -> frozenset[str]:
+    """What the tables accept, without what does not matter in writing: capitals, blanks, hyphens, underscores."""
+    tables = (choices.ACTIVATIONS, choices.TASKS, choices.NORMALIZATION, choices.REGULARIZATION)
+    return frozenset(re.sub(r"[_\s]|(?<=\w)-", "", str(leaf)).casefold() for table in tables for leaf in _leaves(table))
+
+
+def _leaves(table: Any) -> Iterator[Any]:
+    if isinstance(table, (dict, list, tuple, set)):
+        for value in table.values() if isinstance(table, dict) else table:
+            yield from _leaves(value)
+    else:
+        yield table
+
+
+def words_in(record: Any) -> Iterator[str]:
+    """The words for a cell that stand anywhere in a JSON record."""
+    if isinstance(record, str) and record in words():
+        yield record
+    elif isinstance(record, dict):
+        for key, value in record.items():
+            yield from words_in(value) if key != "keys" else ()  # the rows and columns have names like those words
+    elif isinstance(record, list):
+        for value in record:
+            yield from words_in(value)
+
+
 def leaks(files: Mapping[str, bytes]) -> dict[str, list]:
     """The files that hold something secret, and what."""
     found = {}
@@ -102,6 +131,8 @@ def leaks(files: Mapping[str, bytes]) -> dict[str, list]:
         shared: list = [pair for text in texts for pair in pairs_in(text) & secret_pairs()]
         shared += [line for text in texts for line in lines_in(text) & secret_lines()]
         shared += [exercise for text in code for exercise in definitions_in(text)]
+        if re.search(r"(^|/)choices\.(\w+\.)?json$", name):
+            shared += words_in(json.loads(content))
         if shared:
             found[name] = shared
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import json
 import re
 import shutil
 import zipfile
@@ -59,6 +60,12 @@ def test_it_holds_no_answers(kits, code):
 def test_the_scan_sees_a_solution(kits):
     solution = (ROOT / "solutions" / "losses.py").read_bytes()
     assert leaks({**kits[SOURCE], "grader/plots/losses.py": solution})
+
+
+def test_the_scan_sees_a_word_for_a_cell():
+    record = {"reference": {"a": [{"keys": ["relu"]}, {"fact": "cell", "value": "yes"}]}}
+    place = "grader/answers/recorded/choices.transcripts.json"
+    assert leaks({place: json.dumps(record).encode()}) == {place: ["yes"]}
 
 
 def test_no_solution_function_is_in_it(kits):
