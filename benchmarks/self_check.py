@@ -5,6 +5,7 @@ Run it in the student's environment (NumPy, pytest, matplotlib; no PyTorch): `py
 
 from __future__ import annotations
 
+import ast
 import platform
 import shutil
 import statistics
@@ -27,6 +28,26 @@ def seconds(command: list[str], cwd: Path) -> float:
     return time.perf_counter() - start
 
 
+class _NothingRight(ast.NodeTransformer):
+    """Make every function give 0 and every cell of a table hold the same word."""
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        node.body = ast.parse("return 0.0").body
+        return node
+
+    def visit_Constant(self, node: ast.Constant) -> ast.Constant:
+        return ast.Constant("banana") if node.value is None else node
+
+
+def wrong_answers(folder: Path) -> str:
+    """A folder of topic modules in which each exercise is attempted and wrong."""
+    folder.mkdir()
+    for stub in (ROOT / "exercises").glob("*.py"):
+        tree = _NothingRight().visit(ast.parse(stub.read_text(encoding="utf-8")))
+        (folder / stub.name).write_text(ast.unparse(ast.fix_missing_locations(tree)), encoding="utf-8")
+    return str(folder)
+
+
 def main() -> None:
     """Measure in rounds, so that a slow moment of the machine falls on every row, and print a table."""
     pytest = [sys.executable, "-m", "pytest"]
@@ -34,11 +55,13 @@ def main() -> None:
         empty = Path(folder)
         (empty / "test_nothing.py").write_text("def test_nothing():\n    pass\n")
         solved = str(shutil.copytree(ROOT / "solutions", empty / "solved"))
+        wrong = wrong_answers(empty / "wrong")
         runs = {
             "import numpy, pytest": ([sys.executable, "-c", "import numpy, pytest"], empty),
             "empty pytest run": ([*pytest, "-p", "no:grader", "test_nothing.py"], empty),
             "whole self-check, untouched stubs": ([*pytest, "--target", str(ROOT / "exercises")], ROOT),
             "whole self-check, everything solved": ([*pytest, "--target", solved], ROOT),
+            "whole self-check, everything wrong": ([*pytest, "--target", wrong], ROOT),
             **{
                 f"one topic, solved: {topic}": ([*pytest, "--target", solved, f"tests/test_{topic}.py"], ROOT)
                 for topic in TOPICS

@@ -32,7 +32,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--lang", metavar="CODE", help=_("language: en or es (default: GRADER_LANG, then the locale)"))
     group.addoption("--no-diagnosis", action="store_true", help=_("do not name known misconceptions"))
     group.addoption(
-        "--timeout-call", type=float, default=DEFAULT_TIMEOUT, metavar="SECONDS", help="time for one call (default 10)"
+        "--timeout-call",
+        type=float,
+        default=DEFAULT_TIMEOUT,
+        metavar="SECONDS",
+        help=_("seconds that one call may take (default: %(default)s)"),
     )
 
 
@@ -196,14 +200,18 @@ class Grading:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo) -> Generator[None, Any, Any]:
+        known = self.outcomes.get(item.nodeid) if call.when == "call" else None
+        if known is None:
+            return (yield)
+        _check, outcome = known
+        failed = outcome.result.failure is not None
+        traced = self.config.getoption("tbstyle") not in ("auto", "no")
+        if failed and not traced:
+            item.repr_failure = lambda excinfo, style=None: ""  # type: ignore[method-assign]  # to lay one out is slow
         report = yield
-        known = self.outcomes.get(item.nodeid)
-        if known is not None and call.when == "call":
-            check, outcome = known
-            report.grader_status = outcome.result.status
-            if outcome.result.failure is not None:
-                traceback = report.longrepr if self.config.getoption("tbstyle") not in ("auto", "no") else None
-                report.longrepr = FailureText(self, item.nodeid, traceback)
+        report.grader_status = outcome.result.status
+        if failed:
+            report.longrepr = FailureText(self, item.nodeid, report.longrepr if traced else None)
         return report
 
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, Any] | None:

@@ -129,6 +129,26 @@ def test_tracebacks_are_shown_when_asked_for(run_pytest, copy_of_solutions: Path
     assert "def test_mse" in run_pytest(*target, "--tb=long").stdout
 
 
+def test_a_traceback_that_nobody_reads_is_not_laid_out(copy_of_solutions: Path) -> None:
+    """pytest takes 40 ms for each: a student with everything wrong would wait for twenty seconds."""
+    import subprocess
+    import sys
+
+    text = (copy_of_solutions / "losses.py").read_text(encoding="utf-8")
+    (copy_of_solutions / "losses.py").write_text(text + "\n\ndef mse(y, y_hat):\n    return 0.0\n", encoding="utf-8")
+    code = (
+        "import sys, pytest\n"
+        "def never(*arguments, **options):\n    raise SystemExit('laid out')\n"
+        "pytest.ExceptionInfo.getrepr = never\n"
+        "sys.exit(pytest.main(sys.argv[1:]))\n"
+    )
+    command = [sys.executable, "-c", code, "--target", str(copy_of_solutions), "tests/test_losses.py"]
+    run = {"cwd": ROOT, "capture_output": True, "text": True, "check": False, "timeout": 120}
+    finished = subprocess.run(command, **run)
+    assert finished.returncode == 1 and "mse returned" in finished.stdout.replace("mse(y, y_hat)", "mse")
+    assert "laid out" in subprocess.run([*command, "--tb=short"], **run).stderr
+
+
 def test_a_known_mistake_is_named_and_can_be_left_out(run_pytest, copy_of_solutions: Path, tmp_path: Path) -> None:
     text = (copy_of_solutions / "losses.py").read_text(encoding="utf-8")
     wrong = "\n\ndef mse(y, y_hat):\n    y, y_hat = _same_shape(y, y_hat)\n    return float(((y - y_hat) ** 2).sum())\n"
