@@ -8,8 +8,9 @@ import sys
 from collections.abc import Sequence
 
 from grader import __version__
+from grader.arguments import Parser, translated
 from grader.course import UnknownTopic, the_course
-from grader.language import LanguageError, _, speak, use
+from grader.language import LanguageError, _, missing_value, option_help, settle, speak
 
 ROOMS = (
     "grader.desk.commands",
@@ -33,24 +34,30 @@ def listed(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
-def chosen_topics(text: str) -> tuple[str, ...]:
-    """The topics that `--topics` names, in the order of the course; all for an empty text.
+def chosen_topics(text: str | None) -> tuple[str, ...]:
+    """The topics that `--topics` names, in the order of the course; all where the option is not given.
 
     Raises
     ------
     CommandError
-        The course has no such topic.
+        The course has no such topic, or the option names none.
     """
+    wanted = listed(text) if text is not None else []
+    if text is not None and not wanted:
+        sentence = _("--topics names no topic: leave it out for the whole course, or choose from {topics}.")
+        raise CommandError(sentence.format(topics=", ".join(the_course().names)))
     try:
-        return the_course().chosen(listed(text))
+        return the_course().chosen(wanted)
     except UnknownTopic as error:
         raise CommandError(str(error)) from error
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="grader", description=_("Neural network exercises: stubs, answers, grading."))
-    parser.add_argument("--version", action="version", version=__version__)
-    parser.add_argument("--lang", metavar="CODE", help=_("language: en or es (default: GRADER_LANG, then the locale)"))
+    about = _("Neural network exercises: stubs, answers, grading.")
+    parser = Parser(prog="grader", description=about)
+    version = _("show the version and exit")
+    parser.add_argument("--version", action="version", version=__version__, help=version)
+    parser.add_argument("--lang", metavar="CODE", help=option_help())
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for room in ROOMS:
         if _is_there(room):
@@ -69,15 +76,34 @@ def _spoken(arguments: list[str]) -> list[str]:
     """Speak the language that the arguments ask for, from the help texts on; they may ask anywhere.
 
     The processes that this one starts inherit the variable.
+
+    Returns
+    -------
+    list of str
+        The other arguments.
+
+    Raises
+    ------
+    LanguageError
+        The language is not there, or none is named.
     """
-    early = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    notice = settle()
+    early = argparse.ArgumentParser(add_help=False, exit_on_error=False)
     early.add_argument("--lang")
-    known, rest = early.parse_known_args(arguments)
-    if known.lang is None:
-        use(None)
-    else:
+    try:
+        known, rest = early.parse_known_args(arguments)
+    except argparse.ArgumentError as error:
+        raise LanguageError(missing_value()) from error
+    if known.lang is not None:
         speak(known.lang)
+    elif notice:
+        print(f"grader: {notice}", file=sys.stderr)
     return rest
+
+
+def _parsed(arguments: list[str]) -> argparse.Namespace:
+    with translated():
+        return _parser().parse_args(arguments)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -88,10 +114,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except LanguageError as error:
         print(f"grader: {error}", file=sys.stderr)
         return 2
-    options = _parser().parse_args(arguments)
+    options = _parsed(arguments)
     try:
         return options.run(options)
-    except CommandError as error:
+    except (CommandError, LanguageError) as error:
         print(f"grader: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

@@ -56,6 +56,8 @@ def use(wanted: str | None) -> str:
     if wanted is None:
         _current = surrounding(os.environ)
         return _current
+    if not wanted.strip():
+        raise LanguageError(missing_value())
     code = _code(wanted)
     if code not in languages():
         raise LanguageError(
@@ -80,28 +82,75 @@ def current() -> str:
 def surrounding(environment: Mapping[str, str]) -> str:
     """The language that the surroundings ask for; English where there is no translation.
 
-    First `GRADER_LANG`, then that of the kit, then the locale.
+    First `GRADER_LANG`, then that of the kit, each if the kit speaks it; then the locale.
     """
-    own = DEFAULT.read_text(encoding="utf-8").strip() if DEFAULT.is_file() else ""
-    for value in (environment.get(VARIABLE, ""), own, *(environment.get(name, "") for name in _POSIX)):
-        if value:
-            return _first_known(value.split(":"))
-    return _of_system() if os.name == "nt" else SOURCE
+    return _known(environment.get(VARIABLE, "")) or _own() or _of_locale(environment) or SOURCE
 
 
-def _first_known(names: list[str]) -> str:
-    return next((_code(name) for name in names if _code(name) in languages()), SOURCE)
+def of_kit() -> str:
+    """The language in which this kit was handed out."""
+    return _own() or SOURCE
 
 
-def _of_system() -> str:
-    """The language of Windows, which knows none of the variables."""
-    name = (_locale.getlocale()[0] or "").lower()
-    code = "es" if name.startswith(("es_", "spanish")) else _code(name)
-    return code if code in languages() else SOURCE
+def fallback_notice(environment: Mapping[str, str]) -> str:
+    """What to tell who set `GRADER_LANG` to a language that is not there; empty for everybody else."""
+    wanted = environment.get(VARIABLE, "")
+    if not wanted.strip() or _known(wanted):
+        return ""
+    text = _("There is no translation into {wanted!r}, which {variable} asks for: the languages are {languages}.")
+    return text.format(wanted=wanted, variable=VARIABLE, languages=", ".join(languages()))
+
+
+def settle() -> str:
+    """Speak the language of the surroundings, in the processes that this one starts as well.
+
+    Returns
+    -------
+    str
+        What to tell the reader once, see `fallback_notice`.
+    """
+    use(None)
+    notice = fallback_notice(os.environ)
+    if notice:
+        speak(current())
+    return notice
+
+
+def option_help() -> str:
+    """What `--lang` does."""
+    text = _("language: {languages} (default: GRADER_LANG, then that of the kit, then that of the system)")
+    return text.format(languages=", ".join(languages()))
+
+
+def missing_value() -> str:
+    """What to tell who wrote `--lang` and no language."""
+    text = _("--lang needs a language: write --lang and one of {languages}.")
+    return text.format(languages=", ".join(languages()))
+
+
+def _own() -> str:
+    return _known(DEFAULT.read_text(encoding="utf-8")) if DEFAULT.is_file() else ""
+
+
+def _of_locale(environment: Mapping[str, str]) -> str:
+    """The first variable that is set decides, even for a language that the kit does not speak."""
+    value = next(filter(None, (environment.get(name, "") for name in _POSIX)), "")
+    return _of_windows() if os.name == "nt" and not value else _known(value)
+
+
+def _known(names: str) -> str:
+    """The first language of a list such as `de:es` that the kit speaks; empty if it speaks none."""
+    return next((_code(name) for name in names.split(":") if _code(name) in languages()), "")
+
+
+def _of_windows() -> str:
+    """Windows knows none of the variables, and says `Spanish_Mexico` where others say `es_MX`."""
+    name = (_locale.getlocale()[0] or "").partition("_")[0]
+    return _known(_locale.normalize(name))
 
 
 def _code(name: str) -> str:
-    return name.replace("-", "_").split("_")[0].split(".")[0].split("@")[0].lower()
+    return name.strip().replace("-", "_").split("_")[0].split(".")[0].split("@")[0].lower()
 
 
 @cache
@@ -118,9 +167,12 @@ def _catalogue(code: str) -> _gettext.NullTranslations:
 
 def _(sentence: str) -> str:
     """The sentence in the reader's language. Every sentence that a student reads passes through here, whole."""
-    if not sentence or current() == SOURCE:
-        return sentence
-    return _catalogue(current()).gettext(sentence)
+    return said_in(current(), sentence)
+
+
+def said_in(code: str, sentence: str) -> str:
+    """The sentence in a language, whichever is in use."""
+    return sentence if not sentence or code == SOURCE else _catalogue(code).gettext(sentence)
 
 
 def ngettext(one: str, many: str, count: int) -> str:
@@ -133,3 +185,8 @@ def ngettext(one: str, many: str, count: int) -> str:
 def N_(sentence: str) -> str:
     """Mark a sentence of a table for translation; `_` looks it up when it is said."""
     return sentence
+
+
+def NN_(one: str, many: str) -> tuple[str, str]:
+    """Mark a sentence for a count, as `N_` does; `ngettext` looks it up when it is said."""
+    return one, many

@@ -11,29 +11,30 @@ from grader.language import _
 
 def add_commands(commands: Any) -> None:
     """Add them to the sub-parsers of the `grader` command."""
-    stubs = commands.add_parser("stubs", help="write exercises/ from solutions/")
-    stubs.add_argument("--check", action="store_true", help="only say which stubs differ; exit status 1 if any does")
+    stubs = commands.add_parser("stubs", help=_("write exercises/ from solutions/"))
+    stubs.add_argument("--check", action="store_true", help=_("only say which stubs differ; exit status 1 if any does"))
     stubs.set_defaults(run=_stubs)
 
-    record = commands.add_parser("record", help="record PyTorch's answers for the self-check")
-    record.add_argument("--check", action="store_true", help="only say whether the recorded answers are up to date")
+    record = commands.add_parser("record", help=_("record PyTorch's answers for the self-check"))
+    record.add_argument("--check", action="store_true", help=_("only say whether the recorded answers are up to date"))
     record.set_defaults(run=_record)
 
-    verify = commands.add_parser("verify", help="prove the verdicts: reference, stubs, misconceptions, alternatives")
-    verify.add_argument("topics", nargs="*", metavar="TOPIC", help="only these topics (default: all)")
-    verify.add_argument("--seeds", type=int, default=1, metavar="N", help="how many seeds (default 1)")
-    verify.add_argument("--jobs", type=int, default=0, metavar="N", help="processes (default: cores)")
-    verify.add_argument("--first-seed", type=int, default=1, metavar="SEED")
-    verify.add_argument("-k", dest="only", default="", metavar="TEXT", help="only answers whose id contains TEXT")
-    verify.add_argument("--messages", action="store_true", help="show what each misconception's student would read")
+    verify = commands.add_parser("verify", help=_("prove the verdicts: reference, stubs, misconceptions, alternatives"))
+    verify.add_argument("topics", nargs="*", metavar="TOPIC", help=_("only these topics (default: all)"))
+    verify.add_argument("--seeds", type=int, default=1, metavar="N", help=_("how many seeds (default 1)"))
+    verify.add_argument("--jobs", type=int, default=0, metavar="N", help=_("processes (default: cores)"))
+    verify.add_argument("--first-seed", type=int, default=1, metavar="SEED", help=_("the first of them (default 1)"))
+    verify.add_argument("-k", dest="only", default="", metavar="TEXT", help=_("only answers whose id contains TEXT"))
+    verify.add_argument("--messages", action="store_true", help=_("show what each misconception's student would read"))
     verify.set_defaults(run=_verify)
 
-    mutants = commands.add_parser("mutants", help="try mechanical mutants of the solutions against the suite")
-    mutants.add_argument("topics", nargs="*", metavar="TOPIC", help="only these topics (default: all)")
-    mutants.add_argument("--list", action="store_true", help="show every mutant and the check that rejects it")
-    mutants.add_argument("-k", dest="only", default="", metavar="TEXT", help="only exercises whose name contains TEXT")
-    mutants.add_argument("--seed", type=int, default=DEFAULT_SEED, help="seed of the inputs (default: %(default)s)")
-    mutants.add_argument("--jobs", type=int, default=0, metavar="N", help="processes (default: cores)")
+    mutants = commands.add_parser("mutants", help=_("try mechanical mutants of the solutions against the suite"))
+    mutants.add_argument("topics", nargs="*", metavar="TOPIC", help=_("only these topics (default: all)"))
+    mutants.add_argument("--list", action="store_true", help=_("show every mutant and the check that rejects it"))
+    only = _("only exercises whose name contains TEXT")
+    mutants.add_argument("-k", dest="only", default="", metavar="TEXT", help=only)
+    mutants.add_argument("--seed", type=int, default=DEFAULT_SEED, help=_("seed of the inputs (default: %(default)s)"))
+    mutants.add_argument("--jobs", type=int, default=0, metavar="N", help=_("processes (default: cores)"))
     mutants.set_defaults(run=_mutants)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import sys
+from collections import Counter
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,10 +14,11 @@ import pytest
 
 from grader import __version__
 from grader.answers.sheet import RECORDED, AnswerSource, LiveSource, RecordedSource, has_pytorch, recorded_seed
+from grader.arguments import seconds
 from grader.course import DEFAULT_SEED, ROOT, the_course
-from grader.language import LanguageError, _, use
+from grader.language import LanguageError, _, ngettext, option_help, settle, use
 from grader.reports import terminal
-from grader.result import FAILED, TO_DO, CheckResult, SubmissionResult, write_result
+from grader.result import FAILED, NEVER_RAN, TO_DO, CheckResult, Failure, SubmissionResult, write_result
 from grader.subject.face import faces
 from grader.subject.subject import DEFAULT_TIMEOUT, LocalSubject
 from grader.suite import Check, Outcome, check_of, run_check
@@ -29,11 +32,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--seed", type=int, default=DEFAULT_SEED, help=_("seed of the inputs (default: %(default)s)"))
     group.addoption("--live", action="store_true", help=_("ask PyTorch instead of the recorded answers"))
     group.addoption("--result", metavar="FILE", help=_("write the result record as JSON"))
-    group.addoption("--lang", metavar="CODE", help=_("language: en or es (default: GRADER_LANG, then the locale)"))
+    group.addoption("--lang", metavar="CODE", help=option_help())
     group.addoption("--no-diagnosis", action="store_true", help=_("do not name known misconceptions"))
     group.addoption(
         "--timeout-call",
-        type=float,
+        type=seconds,
         default=DEFAULT_TIMEOUT,
         metavar="SECONDS",
         help=_("seconds that one call may take (default: %(default)s)"),
@@ -59,12 +62,21 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    try:
-        use(config.getoption("--lang"))
-    except LanguageError as error:
-        raise pytest.UsageError(str(error)) from error
+    _choose_language(config.getoption("--lang"))
     config.addinivalue_line("markers", "check(exercise, kind, points, random): a graded check of an exercise")
     config.pluginmanager.register(Grading(config), "grader-grading")
+
+
+def _choose_language(wanted: str | None) -> None:
+    """Speak the language of `--lang`, else that of the surroundings."""
+    if wanted is None:
+        if notice := settle():
+            print(notice, file=sys.stderr)
+        return
+    try:
+        use(wanted)
+    except LanguageError as error:
+        raise pytest.UsageError(str(error)) from error
 
 
 @pytest.fixture
@@ -144,6 +156,7 @@ class Grading:
         self._subject: LocalSubject | None = None
         self._source: AnswerSource | None = None
         self._explained: dict[str, CheckResult] | None = None
+        self._never_ran: Counter[str] = Counter()
 
     # -- collection ----------------------------------------------------------------------------------------------
 
@@ -152,6 +165,12 @@ class Grading:
         forms = {topic.name: {e.name: e.form for e in topic.exercises} for topic in self.course.topics}
         with faces(forms), _without_garbage_collection():
             return (yield)
+
+    def pytest_itemcollected(self, item: pytest.Item) -> None:
+        """Let `-k` find the checks of an exercise by its name, whatever they are called."""
+        mark = item.get_closest_marker("check")
+        if mark is not None:
+            item.extra_keyword_matches.add(mark.kwargs["exercise"])
 
     # -- running -------------------------------------------------------------------------------------------------
 
@@ -204,15 +223,23 @@ class Grading:
         if known is None:
             return (yield)
         _check, outcome = known
-        failed = outcome.result.failure is not None
+        failure = outcome.result.failure
         traced = self.config.getoption("tbstyle") not in ("auto", "no")
-        if failed and not traced:
+        if failure is not None and not traced:
             item.repr_failure = lambda excinfo, style=None: ""  # type: ignore[method-assign]  # to lay one out is slow
         report = yield
         report.grader_status = outcome.result.status
-        if failed:
+        if failure is not None:
             report.longrepr = FailureText(self, item.nodeid, report.longrepr if traced else None)
+            if failure.reason in NEVER_RAN:
+                self._never_ran[failure.message] += 1
+                if self._never_ran[failure.message] > 1 and not traced:
+                    report._pdbshown = True  # what pytest calls a failure that need not be shown again
         return report
+
+    def as_many(self, failure: Failure) -> int:
+        """How many more checks say the same, because what they ask never ran."""
+        return self._never_ran[failure.message] - 1 if failure.reason in NEVER_RAN else 0
 
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, Any] | None:
         if getattr(report, "grader_status", None) == TO_DO and report.when == "call":
@@ -305,8 +332,12 @@ class FailureText:
         if self._traceback is not None:
             self._traceback.toterminal(tw)
         width = tw.fullwidth if tw.hasmarkup else None  # into a file, each sentence stays on its line
-        for line in str(self).splitlines():
+        for line in [*str(self).splitlines(), *self._same()]:
             for row in terminal.wrapped(line, width):
                 tw.line(row)
 
-
+    def _same(self) -> list[str]:
+        failure = self._grading.result_of(self._nodeid).failure
+        more = self._grading.as_many(failure) if failure is not None else 0
+        text = ngettext("{count} more check says the same.", "{count} more checks say the same.", more)
+        return ["  " + text.format(count=more)] if more else []

@@ -17,6 +17,12 @@ FAILED = "failed"
 TO_DO = "to_do"
 ERROR = "error"
 
+FILE_REASONS = frozenset({"no_file", "unreadable", "syntax", "import"})
+"""Failures of a whole file: they say the same about each of its exercises."""
+
+NEVER_RAN = FILE_REASONS | {"no_exercise", "not_callable"}
+"""Failures of which no call and no input is to blame: there was nothing to call."""
+
 
 @dataclass(frozen=True)
 class Failure:

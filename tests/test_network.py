@@ -631,6 +631,8 @@ def tables(rng, scale):
     return [rng.normal(scale=scale, size=(GROUPS, CLASSES)) for _ in range(2)]
 
 
+NOTHING_TRAINED = N_("No batch was trained on: each one goes through model.forward and model.backward, then a step.")
+
 SETTINGS = {"epochs": 2, "batch_size": 6, "lr": 0.5, "weight_decay": 0.0, "patience": None, "rng": 0}
 
 
@@ -813,6 +815,7 @@ def test_train_uses_every_row_once_an_epoch(rng):
     observe("steps", len(model.steps))
     observe("leaked", leaked)
     observe("complete", complete)
+    assert_that(model.steps, NOTHING_TRAINED)
     assert_that(not leaked, "A validation row was trained on: then it says nothing about unseen data any more.")
     text = _("Every batch should have batch_size = 6 rows; there were batches of {sizes}.")
     assert_that(sizes == [6], text.format(sizes=sizes))
@@ -894,12 +897,14 @@ def test_train_switches_modes(rng):
     validation = sorted({mode for mode, rows in model.looks if held_out.intersection(rows)})
     observe("training", training)
     observe("validation", validation)
+    assert_that(model.steps, NOTHING_TRAINED)
     assert_that(
         training == ["train"],
         _("Every batch should be trained on after model.train(); the modes were {modes}.").format(
             modes=", ".join(training)
         ),
     )
+    assert_that(validation, "The validation rows were never asked about: that is done after every epoch.")
     assert_that(
         validation == ["eval"],
         _("The validation rows should be seen after model.eval() only; the modes were {modes}.").format(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
 from typing import Any
 
@@ -14,7 +14,7 @@ import numpy as np
 from grader.checks import sentences
 from grader.course import Course
 from grader.language import _
-from grader.result import Failure
+from grader.result import NEVER_RAN, Failure
 from grader.subject.face import CallableFace, ExerciseFace, ObjectFace
 from grader.subject.plain import NUMBER_KINDS, digest, to_plain
 from grader.subject.reply import GeneratorReference, Handle, Raised, RemoteReference, Reply, Target
@@ -188,7 +188,8 @@ class CheckRun:
             topic, name = call.target[0], call.target[1]
         signature = self.course.exercise(topic, name).signature if self.course.has(topic, name) else ""
         failure = sentences.for_raised(raised, f"{topic}.{name}", signature, self.written(call))
-        return Failure(failure.reason, failure.message, failure.call, self.inputs(call), trace=failure.trace)
+        inputs = () if raised.kind in NEVER_RAN else self.inputs(call)
+        return replace(failure, inputs=inputs)
 
     def _enforce(self, demand: str, call: Call) -> None:
         reply, text = call.reply, self.written(call)

@@ -51,10 +51,30 @@ def for_raised(raised: Raised, exercise_id: str, signature: str, call: str) -> F
         "needs": _("{call} uses {detail}, which is still to do or does not load: finish that exercise first."),
         "exception": _("{call} raised {error}"),
     }  # fmt: skip
+    if raised.detail and raised.kind in ("import", "exception"):
+        importer = raised.trace[-1].file if raised.trace else file
+        return Failure(raised.kind, not_found(raised, file, importer, call or name), call=call, trace=trace)
     message = sentences.get(raised.kind, sentences["exception"]).format(
         file=file, topic=topic, error=error, name=name, signature=signature, detail=raised.detail, call=call or name
     )
     return Failure(raised.kind, message, call=call, trace=trace)
+
+def not_found(raised: Raised, file: str, importer: str, call: str) -> str:
+    """What to say when `importer` imports a module that is not there, such as a topic that a kit leaves out."""
+    package, _dot, module = raised.detail.rpartition(".")
+    sentences = {
+        ("import", True): _("{file} fails while it is imported, so none of its exercises can run: there is no "
+                            "exercises/{module}.py here, but {importer} imports from it. Write what you need of it in "
+                            "{importer} itself."),
+        ("import", False): _("{file} fails while it is imported, so none of its exercises can run: there is no package "
+                             "{module} here and no file {module}.py, but {importer} imports from it. Write what you "
+                             "need of it in {importer} itself."),
+        ("exception", True): _("There is no exercises/{module}.py here, but {call} imports from it: write what you "
+                               "need of it in {importer} itself."),
+        ("exception", False): _("There is no package {module} here and no file {module}.py, but {call} imports from "
+                                "it: write what you need of it in {importer} itself."),
+    }  # fmt: skip
+    return sentences[raised.kind, bool(package)].format(module=module, importer=importer, file=file, call=call)
 
 def no_exception(call: str, wanted: str) -> str:
     return _("{call} should raise {wanted}, but it returned a value.").format(call=call, wanted=wanted)
@@ -125,10 +145,10 @@ def shared_output(call: str) -> str:
     return _("{call} returned its own input (or a view of it): return a new array.").format(call=call)
 
 ADVICE = {
-    "list": N_("{name} returns a list; the values are right, an array (numpy.asarray) is what callers expect."),
-    "bool": N_("{name} returns booleans; the values are right, float64 is what callers expect."),
-    "integer": N_("{name} returns integers; the values are right, float64 is what callers expect."),
-    "float32": N_("{name} returns {dtype}; the values are right here, but float64 keeps them right elsewhere."),
+    "list": N_("{name} returns a list; an array (numpy.asarray) is what callers expect."),
+    "bool": N_("{name} returns booleans; float64 is what callers expect."),
+    "integer": N_("{name} returns integers; float64 is what callers expect."),
+    "float32": N_("{name} returns {dtype}; float64 keeps more digits, and callers expect it."),
     "array_subclass": N_("{name} returns a subclass of ndarray; a plain array is what callers expect."),
     "object_array": N_("{name} returns an array of Python objects; float64 is what callers expect."),
 }

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any, TextIO
 
+from grader import arguments
 from grader.classroom.gradebook import FORMATS, PLAIN
 from grader.course import DEFAULT_SEED
 from grader.language import _, ngettext
@@ -23,12 +24,13 @@ def add_commands(commands: Any) -> None:
                        help=_("folder with a folder, .zip, .tar.gz, topic module or notebook for each student; "
                               "bulk downloads of Moodle and Canvas are understood"))  # fmt: skip
     grade.add_argument("-o", "--out", type=Path, metavar="OUT", help=_("folder for results and pages"))
-    grade.add_argument("--seed", type=_seed, default=DEFAULT_SEED,
+    grade.add_argument("--seed", type=arguments.seed, default=DEFAULT_SEED,
                        help=_("seed of the inputs (default: %(default)s, the one that students see)"))  # fmt: skip
-    grade.add_argument("--jobs", type=_count, default=0, metavar="N",
+    grade.add_argument("--jobs", type=arguments.count, default=0, metavar="N",
                        help=_("submissions at a time (default: all cores)"))  # fmt: skip
-    grade.add_argument("--timeout", type=_seconds, default=10.0, metavar="SECONDS", help=_("for one call (default 10)"))
-    grade.add_argument("--memory", type=_count, default=512, metavar="MB",
+    grade.add_argument("--timeout", type=arguments.seconds, default=10.0, metavar="SECONDS",
+                       help=_("for one call (default 10)"))  # fmt: skip
+    grade.add_argument("--memory", type=arguments.count, default=512, metavar="MB",
                        help=_("memory of a submission (default 512)"))  # fmt: skip
     grade.add_argument("--require-sandbox", action="store_true",
                        help=_("refuse to grade with less than full confinement"))  # fmt: skip
@@ -41,30 +43,9 @@ def add_commands(commands: Any) -> None:
 
     demo = commands.add_parser("demo", help=_("make a class of invented students, to try `grader grade` on"))
     demo.add_argument("out", type=Path, metavar="OUT", help=_("a folder that does not exist yet"))
-    demo.add_argument("--students", type=_count, default=30, metavar="N", help=_("how many (default 30)"))
-    demo.add_argument("--seed", type=_seed, default=DEFAULT_SEED, help=_("another seed makes another class"))
+    demo.add_argument("--students", type=arguments.count, default=30, metavar="N", help=_("how many (default 30)"))
+    demo.add_argument("--seed", type=arguments.seed, default=DEFAULT_SEED, help=_("another seed makes another class"))
     demo.set_defaults(run=_demo)
-
-
-def _count(text: str) -> int:
-    number = int(text)
-    if not 1 <= number <= 1_000_000:
-        raise argparse.ArgumentTypeError(_("{number} is not a number from 1 on").format(number=number))
-    return number
-
-
-def _seed(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise argparse.ArgumentTypeError(_("a seed is a number from 0 on, not {number}").format(number=number))
-    return number
-
-
-def _seconds(text: str) -> float:
-    number = float(text)
-    if not 0.1 <= number <= 3600:
-        raise argparse.ArgumentTypeError(_("{number} is not a time from 0.1 to 3600 seconds").format(number=text))
-    return number
 
 
 def _grade(options: argparse.Namespace) -> int:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from grader.arguments import seconds
 from grader.course import ROOT, the_course
 from grader.language import _
 
@@ -22,8 +23,8 @@ def add_commands(commands: Any) -> None:
     begin = _("where to begin (default: where you stopped)")
     watch.add_argument("name", nargs="?", default="", metavar="TOPIC", help=begin)
     watch.add_argument("--target", type=Path, metavar="FOLDER", help=folder)
-    seconds = _("time for one call of your code (default: %(default)s)")
-    watch.add_argument("--timeout-call", type=float, default=10.0, metavar="SECONDS", help=seconds)
+    time = _("time for one call of your code (default: %(default)s)")
+    watch.add_argument("--timeout-call", type=seconds, default=10.0, metavar="SECONDS", help=time)
     watch.set_defaults(run=_watch)
 
     hint = commands.add_parser("hint", help=_("one more hint for an exercise, never the line itself"))
@@ -129,8 +130,11 @@ def _print(lines: Iterable[str]) -> None:
     if sys.stdout.isatty():
         columns = max(shutil.get_terminal_size().columns, 20)
         lines = [row.text for line in lines for row in wrapped(Row(line), columns)]
-    for line in lines:
-        print(line.encode(encoding, "replace").decode(encoding), flush=True)
+    try:
+        for line in lines:
+            print(line.encode(encoding, "replace").decode(encoding), flush=True)
+    except BrokenPipeError:  # such as `head`, which has read enough
+        _forget_output()
 
 
 def _forget_output() -> None:

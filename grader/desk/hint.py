@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 
 from grader.course import Exercise
 from grader.desk.docstring import Item, Prose, prose_of
+from grader.desk.maths import formulas, plain_prose
 from grader.desk.stub import StubError, original
+from grader.desk.trouble import is_of_file
 from grader.language import _, ngettext
 from grader.reports import terminal
 from grader.result import ERROR, FAILED, PASSED, CheckResult
@@ -62,7 +64,7 @@ def _idea(exercise: Exercise) -> Hint:
     lines: list[str] = []
     prose = _prose(exercise)
     if prose is not None:
-        lines = [prose.text.summary, *_paragraphs(prose.text.opening)]
+        lines = [plain_prose(prose.text.summary), *_paragraphs(prose.text.opening)]
     elif exercise.form == "table":
         lines = _comment(exercise)
     slides = ngettext("The slide: {titles}.", "The slides: {titles}.", len(exercise.slides))
@@ -74,15 +76,21 @@ def _idea(exercise: Exercise) -> Hint:
 
 
 def _paragraphs(text: str) -> list[str]:
-    """Prose as one line a paragraph; what is indented, such as a formula, keeps its lines."""
+    """Prose as one line a paragraph, a displayed formula on lines of its own; what else is indented keeps its lines."""
     lines: list[str] = []
-    for block in re.split(r"\n\s*\n", text):
+    for block in re.split(r"\n\s*\n", _FORMULA_BELOW.sub(".. math:: ", text)):
         rows = block.split("\n")
-        if any(row.startswith(" ") for row in rows) or block.startswith(".. math"):
-            lines += [row.rstrip().replace(".. math:: ", "    ") for row in rows]
+        if block.startswith(_FORMULA):
+            lines += [f"    {row}" for row in formulas(block.removeprefix(_FORMULA))]
+        elif any(row.startswith(" ") for row in rows):
+            lines += [plain_prose(row.rstrip()) for row in rows]
         elif block.strip():
-            lines.append(" ".join(block.split()).replace("``", "`"))
+            lines.append(plain_prose(" ".join(block.split())))
     return lines
+
+
+_FORMULA = ".. math::"
+_FORMULA_BELOW = re.compile(r"^\.\. math::\s*\n\s+(?=\S)", re.MULTILINE)
 
 
 def _prose(exercise: Exercise) -> Prose | None:
@@ -124,11 +132,11 @@ def _in_and_out(prose: Prose) -> list[str]:
     takes, gives = prose.text.parameters, prose.text.returns
     lines = [_("in   {item}").format(item=_entry(item)) for item in takes]
     lines += [_("out  {item}").format(item=_entry(item)) for item in gives]
-    return [line.replace("``", "`") for line in lines + _derived(takes, gives, prose.gives)]
+    return [plain_prose(line) for line in lines + _derived(takes, gives, prose.gives)]
 
 
 def _method(method: Prose) -> list[str]:
-    text = f"{method.name}{method.signature}: {method.text.summary}"
+    text = f"{method.name}{method.signature}: {plain_prose(method.text.summary)}"
     return [text, *("  " + line for line in _in_and_out(method))]
 
 
@@ -203,7 +211,7 @@ def _cells(exercise: Exercise) -> list[str]:
 
 
 def _case(exercise: Exercise, results: Sequence[CheckResult]) -> Hint:
-    failed = [result for result in results if result.status in (FAILED, ERROR) and result.failure is not None]
+    failed = [result for result in results if _has_a_case(result)]
     if failed:
         first = replace(failed[0], diagnosis=())
         lines = tuple(line for line in terminal.failure(first).splitlines())
@@ -213,3 +221,9 @@ def _case(exercise: Exercise, results: Sequence[CheckResult]) -> Hint:
         return Hint(_("The case that fails"), (_("None: every check has passed."),))
     title = _("The first thing that {name} will be asked").format(name=exercise.name)
     return Hint(title, (waiting[0].title,))
+
+
+def _has_a_case(result: CheckResult) -> bool:
+    """Whether a check has come to ask anything: of a file that does not load none has."""
+    failure = result.failure
+    return result.status in (FAILED, ERROR) and failure is not None and not is_of_file(failure, result.topic)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from grader.desk.board import Board
 from grader.desk.home import home_of
 from grader.desk.judging import judge, remember
 from grader.desk.progress import Event, Memory
+from grader.desk.trouble import Trouble, trouble_with
 from grader.language import _, ngettext
 from grader.reports import terminal
 from grader.result import FAILED, PASSED, TO_DO
@@ -30,12 +31,29 @@ def overview(folder: Path) -> list[str]:
     board = judge(folder)
     remember(board, memory, course)
     at = memory.recall(course).at
-    lines = overview_lines(board, course, memory.history(), at, date.today(), terminal.charset_of(sys.stdout))
+    charset = terminal.charset_of(sys.stdout)
+    lines = overview_lines(board, course, memory.history(), at, date.today(), charset, troubles(board, course, folder))
     return [*lines, memory.problem] if memory.problem else lines
 
 
+def troubles(board: Board, course: Course, folder: Path) -> dict[str, Trouble]:
+    """By topic, what keeps its file from being checked."""
+    found = {}
+    for topic in course.topics:
+        results = [result for exercise in topic.exercises for result in board.results(exercise.id)]
+        if (trouble := trouble_with(topic.name, results, folder)) is not None:
+            found[topic.name] = trouble
+    return found
+
+
 def overview_lines(
-    board: Board, course: Course, history: Sequence[Event], at: str, today: date, charset: tuple[str, ...]
+    board: Board,
+    course: Course,
+    history: Sequence[Event],
+    at: str,
+    today: date,
+    charset: tuple[str, ...],
+    broken: Mapping[str, Trouble] | None = None,
 ) -> list[str]:
     """The overview as lines.
 
@@ -50,27 +68,35 @@ def overview_lines(
     today : date
     charset : tuple of str
         See `grader.reports.terminal`.
+    broken : mapping of str to Trouble, optional
+        The topics whose file does not load.
     """
-    lines = [line for topic in course.topics for line in _topic(board, topic, charset)]
+    broken = broken or {}
+    lines = [line for topic in course.topics for line in _topic(board, topic, charset, broken.get(topic.name))]
     points, maximum = board.points(course.exercises)
     lines += ["", _("All together: {points} of {maximum} points.").format(points=points, maximum=maximum)]
     lines += _gained(history, today)
-    lines += _lost(board, course, history)
+    lines += _lost(board, course, history, broken)
     topic = at.partition(".")[0] or course.topics[0].name
     following = board.next_after(topic)
     if following is None:
         return [*lines, _("Everything is right: there is nothing left to do.")]
+    if following.topic in broken:
+        text = _("Next: mend {place}, then `grader progress` counts {topic} again.")
+        return [*lines, text.format(place=broken[following.topic].place, topic=following.topic)]
     text = _("Next: {name}, in exercises/{topic}.py.  `grader watch` takes you there.")
     return [*lines, text.format(name=following.id, topic=following.topic)]
 
 
-def _topic(board: Board, topic: Topic, charset: tuple[str, ...]) -> list[str]:
+def _topic(board: Board, topic: Topic, charset: tuple[str, ...], trouble: Trouble | None) -> list[str]:
     points, maximum = board.points(topic.exercises)
     states = {exercise.name: board.state(exercise) for exercise in topic.exercises}
     done = sum(state == PASSED for state in states.values())
     text = ngettext("{done} of {count} exercise", "{done} of {count} exercises", len(states))
     counted = text.format(done=done, count=len(states))
     lines = [f"{topic.name:<16}{terminal.bar(points, maximum, charset)}  {points:>3} / {maximum:<3}  {counted}"]
+    if trouble is not None:
+        return [*lines, f"  {trouble.title}", *(f"    {line}" for line in trouble.lines)]
     begun = any(state != TO_DO for state in states.values())
     if not begun or done == len(states):
         return lines
@@ -94,12 +120,13 @@ def _gained(history: Sequence[Event], today: date) -> list[str]:
     return [ngettext("Today: {points} point more.", "Today: {points} points more.", gained).format(points=gained)]
 
 
-def _lost(board: Board, course: Course, history: Sequence[Event]) -> list[str]:
-    """Exercises that had more points once than they have now."""
+def _lost(board: Board, course: Course, history: Sequence[Event], broken: Mapping[str, Trouble]) -> list[str]:
+    """Exercises that had more points once than they have now; those of a file that does not load come back with it."""
     best: dict[str, int] = {}
     for event in history:
         best[event.exercise] = max(event.points, best.get(event.exercise, 0))
-    lost = [e.id for e in course.exercises if best.get(e.id, 0) > board.score(e).points]
+    whole = [exercise for exercise in course.exercises if exercise.topic not in broken]
+    lost = [exercise.id for exercise in whole if best.get(exercise.id, 0) > board.score(exercise).points]
     if not lost:
         return []
     text = ngettext(

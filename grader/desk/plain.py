@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from grader.desk import rows
 from grader.desk.layout import Row
+from grader.desk.place import short_path
 from grader.desk.watch import TICK_SECONDS, Desk
 from grader.language import _
 from grader.reports.terminal import charset_of
@@ -32,7 +33,7 @@ class Plain:
     def show(self, desk: Desk) -> None:
         self._desk = desk
         text = _("Watching {folder}. Save a file to see its verdict; Ctrl-C ends.")
-        self._print([Row(text.format(folder=rows.short_path(desk.folder)))])
+        self._print([Row(text.format(folder=short_path(desk.folder)))])
         if desk.sitting.note:
             self._print([Row(desk.sitting.note)])
         while not desk.sitting.over:

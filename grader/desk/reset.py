@@ -8,7 +8,7 @@ from pathlib import Path
 from grader.course import the_course
 from grader.desk.exercise_name import find_exercise
 from grader.desk.home import home_of, write_whole
-from grader.desk.stub import Restored, StubError, compiles, original, restore
+from grader.desk.stub import Restored, StubError, compiles, handed_out, restore
 from grader.language import _, ngettext
 
 KEPT = "kept"
@@ -51,7 +51,7 @@ def reset(folder: Path, name: str, now: datetime | None = None) -> list[str]:
     before = _read(path)
     try:
         if before is None or not exercise:
-            after, lines = original(topic).encode(), [_whole(path, before)]
+            after, lines = handed_out(topic).encode(), [_whole(path, before)]
         else:
             restored = restore(before, topic, exercise, course)
             after, lines = restored.content, _said(restored, path, exercise, before)

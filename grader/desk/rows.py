@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from grader.course import Course, Exercise
 from grader.desk import hint
 from grader.desk.docstring import prose_of
 from grader.desk.hint import Hint
 from grader.desk.layout import Row
+from grader.desk.maths import plain_prose
+from grader.desk.place import place
 from grader.desk.sitting import ALL, LIST, Sitting, Verdict
 from grader.desk.stub import StubError, location, original
+from grader.desk.trouble import Trouble
 from grader.language import _, ngettext
 from grader.reports import terminal
 from grader.result import FAILED, PASSED, TO_DO, CheckResult
@@ -42,6 +44,8 @@ def body(sitting: Sitting, charset: tuple[str, ...] = terminal.FULL, columns: in
     if sitting.sight.view == ALL:
         return totals(sitting, charset, columns)
     hints = hint_rows(sitting)
+    if sitting.trouble(sitting.focus.topic) is not None:
+        return [*verdict_rows(sitting, charset), *focus_rows(sitting), Row(), *hints]
     shown = hints and sitting.hint_shown == hint.STEPS  # the last hint is the case that fails
     return [*verdict_rows(sitting, charset), *hints, *([Row(_place(sitting), DIM)] if shown else focus_rows(sitting))]
 
@@ -80,17 +84,26 @@ def verdict_rows(sitting: Sitting, charset: tuple[str, ...] = terminal.FULL) -> 
         text = ngettext("{names} is right: {points} points.", "{names} are right: {points} points.", len(verdict.right))
         rows.append(Row(f"{charset[2]} " + text.format(names=_names(verdict.right), points=earned), RIGHT))
         rows += _completed(sitting, verdict)
-    if verdict.wrong:
-        text = ngettext("{names} is not right yet.", "{names} are not right yet.", len(verdict.wrong))
-        rows.append(Row(f"{charset[3]} " + text.format(names=_names(verdict.wrong)), WRONG))
-    if verdict.broken:
+    failed = _of_files_that_load(sitting, verdict.wrong)
+    if failed:
+        text = ngettext("{names} is not right yet.", "{names} are not right yet.", len(failed))
+        rows.append(Row(f"{charset[3]} " + text.format(names=_names(failed)), WRONG))
+    fallen = _of_files_that_load(sitting, verdict.broken)
+    if fallen:
         text = ngettext(
             "{names} was right before this save and is not now: it uses what you have changed.",
             "{names} were right before this save and are not now: they use what you have changed.",
-            len(verdict.broken),
+            len(fallen),
         )
-        rows.append(Row(f"{charset[3]} " + text.format(names=_names(verdict.broken)), WRONG))
+        rows.append(Row(f"{charset[3]} " + text.format(names=_names(fallen)), WRONG))
     return [*rows, Row()]
+
+
+def _of_files_that_load(sitting: Sitting, ids: tuple[str, ...]) -> tuple[str, ...]:
+    """Without the exercises of broken files: what is wrong is the file."""
+    topics = {name.partition(".")[0] for name in ids}
+    broken = {topic for topic in topics if sitting.trouble(topic) is not None}
+    return tuple(name for name in ids if name.partition(".")[0] not in broken)
 
 
 def _completed(sitting: Sitting, verdict: Verdict) -> list[Row]:
@@ -135,13 +148,21 @@ def _exercise(course: Course, name: str) -> Exercise:
 
 
 def focus_rows(sitting: Sitting) -> list[Row]:
-    """The exercise that is being looked at: what is wrong with it, or what it asks for."""
+    """The exercise that is being looked at: what is wrong with it or with its file, or what it asks for."""
+    trouble = sitting.trouble(sitting.focus.topic)
+    if trouble is not None:
+        return trouble_rows(trouble)
     state = sitting.board.state(sitting.focus)
     if state == FAILED:
         return list(_failure(sitting))
     if state == PASSED:
         return list(_passed(sitting))
     return list(_to_do(sitting))
+
+
+def trouble_rows(trouble: Trouble) -> list[Row]:
+    """Why the file does not load, and where."""
+    return [Row(trouble.title, WRONG), *(Row(f"  {line}") for line in trouble.lines)]
 
 
 def _failure(sitting: Sitting) -> Iterator[Row]:
@@ -216,16 +237,7 @@ def _place(sitting: Sitting) -> str:
     """Where the exercise stands, as editors and terminals understand it."""
     source = sitting.source_of(sitting.focus)
     line = location(source, sitting.focus.name) if source else 0
-    file = short_path(sitting.file_of(sitting.focus))
-    return f"  {file}:{line}" if line else f"  {file}"
-
-
-def short_path(path: Path) -> str:
-    """A path as seen from where the command was typed."""
-    try:
-        return str(path.relative_to(Path.cwd()))
-    except (ValueError, OSError):
-        return str(path)
+    return f"  {place(sitting.file_of(sitting.focus), line)}"
 
 
 def summary_of(exercise: Exercise) -> str:
@@ -234,7 +246,7 @@ def summary_of(exercise: Exercise) -> str:
         prose = prose_of(original(exercise.topic), exercise.name)
     except StubError:
         return ""
-    return prose.text.summary.replace("``", "`") if prose is not None else ""
+    return plain_prose(prose.text.summary) if prose is not None else ""
 
 
 # -- hints -------------------------------------------------------------------------------------------------------
@@ -269,9 +281,15 @@ def listing(sitting: Sitting, charset: tuple[str, ...] = terminal.FULL, columns:
     for topic in sitting.course.topics:
         points, maximum = sitting.board.points(topic.exercises)
         rows.append(Row(f"{topic.name}  {points} / {maximum}", TITLE))
+        rows += _to_mend(sitting, topic.name)
         for exercise in topic.exercises:
             rows.append(_listed(sitting, exercise, exercise == chosen, charset, max(min(36, columns - 14), 8)))
     return rows
+
+
+def _to_mend(sitting: Sitting, topic: str) -> list[Row]:
+    trouble = sitting.trouble(topic)
+    return [] if trouble is None else [Row(f"  {trouble.title}", WRONG)]
 
 
 def _listed(sitting: Sitting, exercise: Exercise, chosen: bool, charset: tuple[str, ...], width: int) -> Row:
@@ -297,10 +315,11 @@ def totals(sitting: Sitting, charset: tuple[str, ...] = terminal.FULL, columns: 
         style = RIGHT if points == maximum else PLAIN
         bar = f"{terminal.bar(points, maximum, charset)}  " if columns >= 50 else ""
         rows.append(Row(f"{topic.name:<16}{bar}{points:>3} / {maximum}", style))
+        rows += _to_mend(sitting, topic.name)
     points, maximum = sitting.board.points(sitting.course.exercises)
     rows += [Row(), Row(_("All together: {points} of {maximum} points.").format(points=points, maximum=maximum), TITLE)]
     following = sitting.board.next_after(sitting.focus.topic)
-    if following is not None:
+    if following is not None and sitting.trouble(following.topic) is None:
         rows.append(Row(_("Next: {name}").format(name=following.id), WAITING))
     return rows
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from grader.desk import rows as said
-from grader.desk.layout import Row, width_of, wrapped
+from grader.desk.layout import Row, wrapped
 from grader.desk.sitting import LIST, Sitting
+from grader.reports.wrapping import width_of
 
 Fragment = tuple[str, str]
 """A style and a piece of text, as prompt_toolkit takes them."""

@@ -18,6 +18,7 @@ from grader.desk.figure import Figures
 from grader.desk.home import home_of
 from grader.desk.progress import Memory, Progress, changes, scores_of
 from grader.desk.referee import Broken, Event, Finished, Heard, Ready, Referee, Verdicts
+from grader.desk.trouble import Trouble, trouble_with
 from grader.language import _
 from grader.result import FAILED, PASSED, TO_DO
 
@@ -300,6 +301,13 @@ class Sitting:
     def source_of(self, exercise: Exercise) -> bytes | None:
         return self._sources.get(exercise.topic)
 
+    def trouble(self, topic: str) -> Trouble | None:
+        """What keeps the file of a topic from being checked, as far as its verdicts are in."""
+        exercises = self.course.topic(topic).exercises
+        if self.focus.topic == topic:
+            return trouble_with(topic, self.board.results(self.focus.id), self.folder)
+        return trouble_with(topic, (result for e in exercises for result in self.board.results(e.id)), self.folder)
+
     def next_exercise(self) -> Exercise | None:
         """What to do next, as seen from the exercise that is being looked at."""
         if self.board.state(self.focus) != PASSED:
@@ -392,7 +400,11 @@ class Sitting:
             names = tuple(e.id for e in asked)
             self.verdict = Verdict(datetime.now().strftime("%H:%M:%S"), seconds, names, right, wrong, broken)
             self._saved_at = 0.0
+            self.hinted = ("", 0)
+        before = self.focus
         self._look_at_what_matters(right, wrong, broken, [e.id for e in asked if states[e.id] == TO_DO], saved)
+        if self.sight.view == DESK and (saved or self.focus != before):
+            self.sight.top = 0
         self._keep()
         self.tell("verdict")
 

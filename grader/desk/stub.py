@@ -7,15 +7,16 @@ import io
 import re
 import tokenize
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from grader.course import Course
-from grader.language import SOURCE, _, current
+from grader.language import SOURCE, current, of_kit, said_in
 from grader.stubs import defined_names
 from grader.translations.blocks import translated_source
 
 ORIGINALS = Path(__file__).with_name("stubs")
-"""A copy of `exercises/` as it was handed out, one `<topic>.txt` a topic; `grader stubs` keeps it fresh."""
+"""The stubs in English, one `<topic>.txt` a topic; `grader stubs` keeps them fresh."""
 
 
 class StubError(Exception):
@@ -42,23 +43,38 @@ class Restored:
 
 
 def original(topic: str) -> str:
-    """The stub file of a topic as it was handed out, its prose in the language in use.
+    """The stub file of a topic, its prose in the language in use.
 
     Raises
     ------
     StubError
         The copy is missing: `reason` is "no_original".
     """
+    return _in(current(), topic)
+
+
+def handed_out(topic: str) -> str:
+    """The stub file of a topic as it was handed out, whatever the language in use.
+
+    Raises
+    ------
+    StubError
+        The copy is missing: `reason` is "no_original".
+    """
+    return _in(of_kit(), topic)
+
+
+def _in(language: str, topic: str) -> str:
     try:
         text = (ORIGINALS / f"{topic}.txt").read_text(encoding="utf-8")
     except OSError as error:
         raise StubError("no_original", f"{topic}.txt") from error
-    return text if current() == SOURCE else translated_source(text, _)
+    return text if language == SOURCE else translated_source(text, partial(said_in, language))
 
 
 def stub_text(topic: str, name: str) -> str:
-    """The stub of one exercise, without a line end behind it."""
-    source = original(topic)
+    """The stub of one exercise as it was handed out, without a line end behind it."""
+    source = handed_out(topic)
     spans = _spans(ast.parse(source), name)
     first, last = spans[-1]
     return "\n".join(source.split("\n")[first - 1 : last])

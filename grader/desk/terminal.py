@@ -44,8 +44,6 @@ class Terminal:
         self._charset = charset_of(sys.stdout)
 
     def tell(self, what: str) -> None:
-        if self._desk is not None and what in ("verdict", "hint"):
-            self._desk.sitting.sight.top = 0
         if self._app is None or not self._app.is_running:
             return
         if what == "end":

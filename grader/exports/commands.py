@@ -19,7 +19,7 @@ def add_commands(commands: Any) -> None:
     gradescope = kinds.add_parser("gradescope", help=_("the zip file that Gradescope takes as an autograder"))
     gradescope.add_argument("-o", "--out", type=Path, default=Path("gradescope.zip"), metavar="FILE",
                             help=_("default: %(default)s"))  # fmt: skip
-    gradescope.add_argument("--topics", default="", metavar="TOPIC,...", help=_("only these topics (default: all)"))
+    gradescope.add_argument("--topics", metavar="TOPIC,...", help=_("only these topics (default: all)"))
     gradescope.add_argument("--seed", type=int, default=DEFAULT_SEED,
                             help=_("seed of the inputs (default: %(default)s)"))  # fmt: skip
     gradescope.add_argument("--visibility", choices=VISIBILITIES, default="visible",
@@ -31,7 +31,7 @@ def add_commands(commands: Any) -> None:
     actions = kinds.add_parser("github-actions", help=_("a workflow that grades a student's repository"))
     actions.add_argument("-o", "--out", type=Path, default=Path(), metavar="REPOSITORY",
                          help=_("the folder of the repository (default: this one)"))  # fmt: skip
-    actions.add_argument("--topics", default="", metavar="TOPIC,...", help=_("only these topics (default: all)"))
+    actions.add_argument("--topics", metavar="TOPIC,...", help=_("only these topics (default: all)"))
     actions.add_argument("--kit", default="", metavar="OWNER/REPOSITORY[@REF]",
                          help=_("grade with this kit, not with the tests in the student's repository"))  # fmt: skip
     actions.set_defaults(run=_github)
@@ -71,7 +71,7 @@ def _github(options: argparse.Namespace) -> int:
     from grader.cli import CommandError, chosen_topics
     from grader.exports.github import PLACE, WorkflowError, workflow
 
-    topics = chosen_topics(options.topics) if options.topics else ()
+    topics = chosen_topics(options.topics) if options.topics is not None else ()
     try:
         text = workflow(topics, options.kit, current())
     except WorkflowError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from grader.language import SOURCE, VARIABLE, _
+from grader.language import SOURCE, _
 
 PLACE = ".github/workflows/classroom.yml"
 """The place, the names and the permissions are those of the workflows that GitHub Classroom makes itself."""
@@ -21,7 +21,9 @@ jobs:
     runs-on: ubuntu-latest
     timeout-minutes: 20
     if: github.actor != 'github-classroom[bot]'
-{language}    steps:
+    env:
+      GRADER_LANG: {language}
+    steps:
       - name: The student's repository
         uses: actions/checkout@v4
         with:
@@ -91,5 +93,4 @@ def workflow(topics: tuple[str, ...] = (), kit: str = "", language: str = SOURCE
         checkout, place = _KIT_CHECKOUT.format(repository=found[1], ref=ref), ".kit"
         target = '--target "$GITHUB_WORKSPACE/exercises" '
     tests = "".join(f" tests/test_{topic}.py" for topic in topics)
-    spoken = "" if language == SOURCE else f"    env:\n      {VARIABLE}: {language}\n"
-    return _TEMPLATE.format(kit_checkout=checkout, kit=place, target=target, topics=tests, language=spoken)
+    return _TEMPLATE.format(kit_checkout=checkout, kit=place, target=target, topics=tests, language=language)

@@ -14,6 +14,7 @@ from grader.language import _
 SUITE = (
     "LICENSE*",
     "grader/__init__.py",
+    "grader/arguments.py",
     "grader/course.py",
     "grader/language.py",
     "grader/plugin.py",

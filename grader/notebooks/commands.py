@@ -22,7 +22,7 @@ def add_commands(commands: Any) -> None:
     actions = nbgrader.add_subparsers(dest="action", metavar="ACTION", required=True)
     init = actions.add_parser("init", help=_("make a course folder: source notebooks and nbgrader_config.py"))
     init.add_argument("course", type=Path, metavar="COURSE", help=_("the folder; it may exist"))
-    init.add_argument("--topics", default="", metavar="TOPIC,...", help=_("only these topics (default: all)"))
+    init.add_argument("--topics", metavar="TOPIC,...", help=_("only these topics (default: all)"))
     together = _("one assignment of this name with all notebooks (default: one for each topic)")
     init.add_argument("--together", default="", metavar="NAME", help=together)
     init.add_argument("--force", action="store_true", help=_("write over notebooks and settings that differ"))
@@ -30,11 +30,11 @@ def add_commands(commands: Any) -> None:
 
 
 def _init(options: argparse.Namespace) -> int:
-    from grader.cli import CommandError, listed
+    from grader.cli import CommandError, chosen_topics
     from grader.notebooks.course_folder import CourseFolderError, Plan, make_course
 
     try:
-        plan = Plan.of(listed(options.topics), options.together)
+        plan = Plan.of(chosen_topics(options.topics), options.together)
         written = make_course(options.course, plan, force=options.force)
     except CourseFolderError as error:
         raise CommandError(str(error)) from error

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import html
 import re
-import textwrap
 from collections.abc import Sequence
 
 from grader.language import _
 from grader.reports import terminal
+from grader.reports.wrapping import wrapped
 from grader.result import ERROR, FAILED, PASSED, TO_DO, CheckResult, Tally
 
 WIDTH = 96
@@ -37,7 +37,7 @@ def exercise_text(name: str, results: Sequence[CheckResult], width: int = WIDTH)
             rows += ["", *_failure(result, said)]
     advice = terminal.advice(results)
     rows += ["", *(f"  {line}" for line in advice)] if advice else []
-    return "\n".join(line for row in rows for line in _wrapped(row, width))
+    return "\n".join(line for row in rows for part in row.split("\n") for line in wrapped(part.rstrip(), width))
 
 
 def _failure(result: CheckResult, said: set[str]) -> list[str]:
@@ -73,15 +73,3 @@ def score_html(name: str, tally: Tally) -> str:
         f'<span style="display:block;width:{share:.0f}%;height:100%;background:{color};border-radius:.3em"></span>'
         f"</span></div>"
     )
-
-
-def _wrapped(text: str, width: int) -> list[str]:
-    """Lines no longer than `width`, continued below their own indentation."""
-    rows = []
-    for line in text.split("\n"):
-        if len(line) <= width:  # most are, and wrapping them all takes longer than anything else here
-            rows.append(line.rstrip())
-            continue
-        indent = " " * (len(line) - len(line.lstrip()) + 2)
-        rows += textwrap.wrap(line, width, subsequent_indent=indent, break_on_hyphens=False) or [""]
-    return rows

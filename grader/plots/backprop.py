@@ -24,7 +24,7 @@ SLOPES = {"sigmoid": 0.25, "tanh": 0.42, "relu": 1.0}
 """σ' at best for the sigmoid, tanh' at z = ±1, ReLU' of an active unit."""
 
 HUES = {"sigmoid": BLUE, "tanh": GREEN, "relu": VERMILLION}
-NAMES = {"sigmoid": N_("sigmoid"), "tanh": N_("tanh"), "relu": N_("ReLU")}
+NAMES = {"sigmoid": N_("sigmoid"), "tanh": N_("tanh"), "relu": N_("relu")}
 BLACK = Hue(INK, (0, (1, 2)))
 
 ROWS, WIDTH = 64, 32

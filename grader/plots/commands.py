@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from grader.course import the_course
 from grader.language import _
 
 if TYPE_CHECKING:
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
 def add_commands(commands: Any) -> None:
     """Add `plot` to the sub-parsers of the `grader` command."""
     plot = commands.add_parser("plot", help=_("draw your own code beside the right curves"))
-    plot.add_argument("name", metavar="TOPIC", help=_("a topic such as activations, or one exercise such as gelu"))
+    topic = the_course().topics[0]
+    name = _("a topic such as {topic}, or one exercise such as {exercise}")
+    plot.add_argument("name", metavar="TOPIC", help=name.format(topic=topic.name, exercise=topic.exercises[0].name))
     file = _("write the figure to FILE (png, pdf, svg, jpg, webp) instead of opening a window")
     plot.add_argument("-o", "--out", type=Path, metavar="FILE", help=file)
     plot.add_argument("--target", type=Path, metavar="FOLDER", help=_("folder of topic modules (default: exercises)"))

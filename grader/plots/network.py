@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from grader.course import the_course
 from grader.data import load_digits
 from grader.language import _
 from grader.plots.board import Board
@@ -27,6 +28,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
 }
 KEYS = ("train_loss", "val_loss", "val_accuracy")
 TRAIN = "network.train"
+OPTIMIZER = ExerciseReference("regularization", "AdamW")
 
 
 def digits() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -43,9 +45,14 @@ def _history(student: Student, setting: str, seed: int, patience: int | None) ->
     """Training loss, validation loss and validation accuracy, a row each."""
     options = SETTINGS[setting]
     model = student.make("network.MLP", [64, 64, 10], dropout=options["dropout"], rng=seed)
+    if not the_course().has(OPTIMIZER.topic, OPTIMIZER.name):
+        text = _("The figure trains with {optimizer} of the topic {topic}, which is not part of this kit: train is "
+                 "left out.")  # fmt: skip
+        sentence = text.format(optimizer=OPTIMIZER.name, topic=OPTIMIZER.topic)
+        raise student.unusable(TRAIN, sentence, _("needs {exercise}").format(exercise=OPTIMIZER.name))
     x, labels, x_val, labels_val = digits()
     history = student.value(
-        TRAIN, model, ExerciseReference("regularization", "AdamW"), x, labels, x_val, labels_val,
+        TRAIN, model, OPTIMIZER, x, labels, x_val, labels_val,
         epochs=EPOCHS, batch_size=25, lr=0.01, weight_decay=options["weight_decay"], patience=patience, rng=seed,
     )  # fmt: skip
     if not isinstance(history, dict) or not set(KEYS) <= history.keys():
@@ -127,7 +134,7 @@ def _losses(setting: str) -> Any:
 
 
 def _curve(setting: str) -> Curve:
-    builds_on = (TRAIN, "network.MLP", "regularization.AdamW")
+    builds_on = (TRAIN, "network.MLP", f"{OPTIMIZER.topic}.{OPTIMIZER.name}")
     return Curve(setting, builds_on, _own(setting), record=_all_seeds(setting), seconds=2 * SECONDS)
 
 

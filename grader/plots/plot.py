@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from grader.course import ROOT, the_course
+from grader.course import ROOT, Course, the_course
 from grader.language import _
 from grader.plots.curve import Measured, measure
 from grader.plots.picture import Panel, Picture, draw
 from grader.plots.recorded import read
 from grader.plots.student import Student
-from grader.plots.table import PICTURES, picture_of
+from grader.plots.table import pictures_of
 from grader.subject.subject import LocalSubject
 
 if TYPE_CHECKING:
@@ -114,36 +114,42 @@ def find(name: str) -> tuple[Picture, tuple[Panel, ...]]:
     NoFigure
         There is none.
     """
-    picture = picture_of(name)
-    if picture is not None:
-        return picture, picture.panels
-    for exercise in the_course().exercises:
+    course = the_course()
+    pictures = {picture.topic: picture for picture in pictures_of(course)}
+    if name in pictures:
+        return pictures[name], pictures[name].panels
+    for exercise in course.exercises:
         if name in (exercise.name, exercise.id):
-            owner = picture_of(exercise.topic)
+            owner = pictures.get(exercise.topic)
             panels = owner.showing(exercise.id) if owner is not None else ()
             if owner is not None and panels:
                 return owner, panels
-            raise NoFigure(_absent(name, owner))
-    if name in the_course().names:
-        raise NoFigure(_absent(name, None))
-    known = [*(picture.topic for picture in PICTURES), *(e for picture in PICTURES for e in _exercise_names(picture))]
+            raise NoFigure(_absent(name, owner, pictures))
+    if name in course.names:
+        raise NoFigure(_absent(name, None, pictures))
+    raise NoFigure(_unknown(name, course, pictures))
+
+
+def _unknown(name: str, course: Course, pictures: Mapping[str, Picture]) -> str:
+    shown = dict.fromkeys(exercise for picture in pictures.values() for exercise in picture.exercises)
+    known = [*pictures, *(exercise.name for exercise in course.exercises if exercise.id in shown)]
     near = difflib.get_close_matches(name, known, 1)
-    topics = ", ".join(picture.topic for picture in PICTURES)
+    topics = ", ".join(pictures)
+    if not pictures:
+        return _("There is no figure {name}: this kit has no topic with a figure.").format(name=name)
     if near:
         text = _("There is no figure {name}: did you mean {near}? The topics with a figure are {topics}.")
-        raise NoFigure(text.format(name=name, near=near[0], topics=topics))
+        return text.format(name=name, near=near[0], topics=topics)
     text = _("There is no figure {name}: the topics with a figure are {topics}.")
-    raise NoFigure(text.format(name=name, topics=topics))
+    return text.format(name=name, topics=topics)
 
 
-def _exercise_names(picture: Picture) -> list[str]:
-    return [exercise.partition(".")[2] for exercise in picture.exercises]
-
-
-def _absent(name: str, owner: Picture | None) -> str:
+def _absent(name: str, owner: Picture | None, pictures: Mapping[str, Picture]) -> str:
     if owner is not None:
         return _("{name} is in no panel of a figure; `grader plot {topic}` draws what its topic has.").format(
             name=name, topic=owner.topic
         )
-    topics = ", ".join(picture.topic for picture in PICTURES)
+    if not pictures:
+        return _("{name} has no curve to draw, and this kit has no topic with a figure.").format(name=name)
+    topics = ", ".join(pictures)
     return _("{name} has no curve to draw; the topics with a figure are {topics}.").format(name=name, topics=topics)

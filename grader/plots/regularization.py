@@ -57,16 +57,16 @@ def _penalized(student: Student) -> np.ndarray:
     return np.stack(weights)[:, 0]
 
 
-def losses() -> np.ndarray:
-    """Validation losses of the plain network on the digits: one run of the reference."""
+def _losses(_student: Student) -> np.ndarray:
+    """Validation losses of the plain network on the digits: one run of the reference, recorded with that picture."""
     return read("network")["plain"][0, 1]
 
 
-def _stopping(student: Student) -> np.ndarray:
+def _stopping(student: Student, losses: np.ndarray) -> np.ndarray:
     """The epoch after which it says stop, the best epoch (both from 1) and the best loss."""
     watch = student.make("regularization.EarlyStopping", PATIENCE)
     last = 0
-    for loss in losses():
+    for loss in losses:
         last += 1
         if bool(student.do(watch, "update", float(loss))):
             break
@@ -119,7 +119,7 @@ def _draw_adamw(board: Board) -> None:
 def _draw_stopping(board: Board) -> None:
     board.title(_("Early stopping, patience {patience}").format(patience=PATIENCE))
     board.axis_labels(_("epoch"), _("validation loss"))
-    curve = losses()
+    curve = board.right("losses")
     epochs = np.arange(1, curve.size + 1)
     board.axes.plot(epochs, curve, color=INK, linewidth=1.2, zorder=2)
     right, own = board.right("stopping"), board.own("stopping")
@@ -141,7 +141,13 @@ PICTURE = Picture(
         Curve("sgd.penalty", ("regularization.l2_gradient",), _penalized),
         Curve("AdamL2", ("regularization.AdamL2",), _adaptive("AdamL2")),
         Curve("AdamW", ("regularization.AdamW",), _adaptive("AdamW")),
-        Curve("stopping", ("regularization.EarlyStopping",), _stopping),
+        Curve(
+            "stopping",
+            ("regularization.EarlyStopping",),
+            lambda student: _stopping(student, read("regularization")["losses"]),
+            record=lambda student: _stopping(student, _losses(student)),
+        ),
+        Curve("losses", (), _losses),  # in no panel's list: recorded here, so that the picture needs no other topic's
     ),
     panels=(
         Panel("sgd", ("sgd.decay", "sgd.penalty"), _draw_sgd),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from grader.course import Course
 from grader.plots import activations, backprop, batchnorm, dropout, losses, network, regularization, scaling
 from grader.plots.picture import Picture
 
@@ -17,6 +18,6 @@ PICTURES: tuple[Picture, ...] = (
 )
 
 
-def picture_of(topic: str) -> Picture | None:
-    """The picture of a topic, or None if it has none."""
-    return next((picture for picture in PICTURES if picture.topic == topic), None)
+def pictures_of(course: Course) -> tuple[Picture, ...]:
+    """The pictures of the topics that a course has: a kit may leave some out."""
+    return tuple(picture for picture in PICTURES if picture.topic in course.names)

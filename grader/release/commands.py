@@ -22,7 +22,7 @@ def add_commands(commands: Any) -> None:
     release = commands.add_parser("release", help=_("the kit for students: a folder and a zip, without solutions"))
     place = _("a folder that does not exist yet; OUT.zip appears beside it")
     release.add_argument("out", type=Path, metavar="OUT", help=place)
-    release.add_argument("--topics", default="", metavar="TOPIC,...", help=_("only these topics (default: all)"))
+    release.add_argument("--topics", metavar="TOPIC,...", help=_("only these topics (default: all)"))
     release.set_defaults(run=_release)
 
 

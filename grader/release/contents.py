@@ -18,6 +18,7 @@ PATTERNS = (
     "grader/reports/__init__.py",
     "grader/reports/terminal.py",
     "grader/reports/terms.py",
+    "grader/reports/wrapping.py",
     "grader/translations/__init__.py",
     "grader/translations/blocks.py",
 )

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from grader.course import ROOT, Course
+from grader.course import ROOT, Course, the_course
 from grader.exports.kit import read, taken
 from grader.language import DEFAULT, SOURCE, _
 from grader.release.contents import DOMAINS, NEVER, OF_A_TOPIC, OF_THE_KIT, PATTERNS
+from grader.release.page import page
 from grader.stubs import stub_of
 from grader.translations.blocks import translated_source
 
@@ -39,11 +40,13 @@ def student_kit(topics: Sequence[str], language: str, root: Path = ROOT) -> dict
     files = {place: content for place, content in taken(_patterns(topics), root).items() if place not in NEVER}
     for topic in topics:
         source = read(root / "solutions" / f"{topic}.py").decode("utf-8")
-        stub = translated_source(stub_of(source, topic), _).encode()
-        files[f"exercises/{topic}.py"] = stub
-        files[f"grader/desk/stubs/{topic}.txt"] = stub  # what `grader reset` brings back
-    page = "README.md" if language == SOURCE else f"README.{language}.md"
-    files["README.md"] = read(root / "grader" / "release" / page)
+        stub = stub_of(source, topic)
+        files[f"exercises/{topic}.py"] = translated_source(stub, _).encode()
+        files[f"grader/desk/stubs/{topic}.txt"] = stub.encode()  # in English: the desk says it in any language
+    name = "README.md" if language == SOURCE else f"README.{language}.md"
+    drawn = [topic for topic in topics if f"grader/plots/recorded/{topic}.json" in files]
+    template = read(root / "grader" / "release" / name).decode("utf-8")
+    files["README.md"] = page(template, the_course(), topics, drawn).encode()
     files["grader/course.toml"] = course_of(read(root / "grader" / "course.toml").decode(), topics).encode()
     files["pyproject.toml"] = project_of(read(root / "pyproject.toml").decode()).encode()
     files[f"grader/locale/{DEFAULT.name}"] = f"{language}\n".encode()

@@ -14,8 +14,8 @@ from functools import cached_property
 import numpy as np
 
 from grader.course import Course
-from grader.reports.progress import DONE, FILE_REASONS, NONE, PART, TODO
-from grader.result import ERROR, FAILED, PASSED, TO_DO, Card, CheckResult, SubmissionResult
+from grader.reports.progress import DONE, NONE, PART, TODO
+from grader.result import ERROR, FAILED, FILE_REASONS, PASSED, TO_DO, Card, CheckResult, SubmissionResult
 
 ABSENT = 0
 CODES = {TO_DO: 1, FAILED: 2, ERROR: 3, PASSED: 4}

@@ -8,13 +8,10 @@ from functools import cached_property
 
 from grader.course import Course, Exercise, Topic
 from grader.language import _
-from grader.result import ERROR, FAILED, TO_DO, CheckResult, Failure, SubmissionResult, Tally
+from grader.result import ERROR, FAILED, FILE_REASONS, TO_DO, CheckResult, Failure, SubmissionResult, Tally
 
 DONE, PART, NONE, TODO = "done", "part", "none", "todo"
 """Every check passed; some; none although some were tried; all still to do."""
-
-FILE_REASONS = frozenset({"no_file", "unreadable", "syntax", "import"})
-"""Failures of a whole file: they say the same about each of its exercises."""
 
 NOT_GRADED = "not_graded"
 """The reason of every check of a submission that could not be graded at all."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from grader.course import Course, Topic
 from grader.language import _
+from grader.reports import wrapping
 from grader.reports.terms import term
 from grader.result import PASSED, CheckResult, SubmissionResult, Tally
 
@@ -108,8 +108,5 @@ def advice(results: Iterable[CheckResult]) -> list[str]:
 
 
 def wrapped(line: str, width: int | None) -> list[str]:
-    """A line in rows of a terminal, broken between words, with the indentation of its first row and a little more."""
-    if width is None or len(line) < width:
-        return [line]
-    indent = line[: len(line) - len(line.lstrip())]
-    return textwrap.wrap(line, width - 1, subsequent_indent=f"{indent}  ", break_on_hyphens=False) or [line]
+    """A line in rows of a terminal, its last column left free; into a file (None) it stays whole."""
+    return [line] if width is None else wrapping.wrapped(line, width - 1)

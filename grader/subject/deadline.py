@@ -13,11 +13,13 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from types import FrameType
 
-from grader.subject.executor import DeadlineExceeded
-
 HAS_TIMER = hasattr(signal, "setitimer")
 
 _ready: list[bool] = []
+
+
+class DeadlineExceeded(BaseException):
+    """The student's code ran out of time. A `BaseException`, so that `except Exception` does not swallow it."""
 
 
 def deadline(seconds: float) -> AbstractContextManager[None]:

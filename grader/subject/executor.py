@@ -7,6 +7,7 @@ both, so both give the same verdicts.
 from __future__ import annotations
 
 import inspect
+import re
 import types
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -14,7 +15,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from grader.subject.library import Library, NeedsSibling, NotLoaded
+from grader.subject.deadline import DeadlineExceeded
+from grader.subject.library import PACKAGE, Library, NeedsSibling, NotLoaded
 from grader.subject.plain import arrays_in, copy_of, same, to_plain
 from grader.subject.reply import (
     ExerciseReference,
@@ -30,9 +32,7 @@ from grader.subject.reply import (
 MAX_TRACE = 6
 MAX_TEXT = 2000
 
-
-class DeadlineExceeded(BaseException):
-    """The student's code ran out of time. A `BaseException`, so that `except Exception` does not swallow it."""
+_MODULE = re.compile(rf"({PACKAGE}\.)?[^\W\d]\w{{0,99}}")
 
 
 class Port(Protocol):
@@ -259,7 +259,7 @@ class Executor:
         if isinstance(error, SyntaxError) and isinstance(error.filename, str):
             trace = (*trace, Frame(_name(error.filename), error.lineno or 0, "", str(error.text or "").strip()[:200]))
         message = error.msg if isinstance(error, SyntaxError) else _text(error)
-        return Raised(kind, type(error).__name__[:100], bases, str(message)[:MAX_TEXT], "", trace)
+        return Raised(kind, type(error).__name__[:100], bases, str(message)[:MAX_TEXT], _not_found(error), trace)
 
     def _trace(self, error: BaseException) -> tuple[Frame, ...]:
         frames: list[Frame] = []
@@ -335,6 +335,15 @@ def _shares(result: Any, given: list) -> bool:
         return False
     inputs = [array for value in given for array in arrays_in(value)]
     return any(np.may_share_memory(out, array) for out in outputs for array in inputs if out.size and array.size)
+
+
+def _not_found(error: BaseException) -> str:
+    """The module that an import looked for in vain, `exercises.x` or `x`; empty where something else went wrong."""
+    name = error.name if type(error) in (ModuleNotFoundError, ImportError) else None  # type: ignore[attr-defined]
+    if type(error) is ImportError:  # `from exercises import x` and `from . import x`
+        found = re.match(r"cannot import name '(\w+)'", _text(error))
+        name = f"{PACKAGE}.{found[1]}" if found and name == PACKAGE else None
+    return name if isinstance(name, str) and _MODULE.fullmatch(name) else ""
 
 
 def _text(error: BaseException) -> str:

@@ -2,7 +2,8 @@
 
 `from exercises.activations import sigmoid`, `from .activations import sigmoid` and `from activations import sigmoid`
 all mean the student's own file in this folder. A sibling that is missing or broken does not stop the import: its
-exercises become placeholders that say what is wrong when they are used.
+exercises become placeholders that say what is wrong when they are used; only an import that catches its `ImportError`
+gets one where there is no such file, because it has a fallback.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
+
+from grader.subject.deadline import DeadlineExceeded
+from grader.subject.fallback import is_caught
 
 PACKAGE = "exercises"
 
@@ -120,6 +124,8 @@ class _Finder(importlib.abc.MetaPathFinder):
     def find_spec(self, fullname: str, path: Any, target: Any = None) -> importlib.machinery.ModuleSpec | None:
         topic = fullname.removeprefix(PACKAGE + ".")
         if topic in self.library.names and fullname in (topic, f"{PACKAGE}.{topic}"):
+            if self.library.is_absent(topic) and is_caught(self.library.owns):
+                raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
             return importlib.machinery.ModuleSpec(fullname, _Loader(self.library, topic))
         return None
 
@@ -237,6 +243,8 @@ class Library:
             del self._modules[topic]
             sys.modules.pop(name, None)
             sys.modules.pop(topic, None)
+            if isinstance(error, DeadlineExceeded):
+                self._failures[topic] = NotLoaded("deadline", error)  # nobody waits for it again
             if not isinstance(error, Exception) and not isinstance(error, (SystemExit, GeneratorExit)):
                 raise
             raise NotLoaded("import", error) from error
@@ -244,6 +252,12 @@ class Library:
             if (topic, exercise) in self.overrides:
                 setattr(module, exercise, self.overrides[topic, exercise])
         return module
+
+    def is_absent(self, topic: str) -> bool:
+        """Whether there is no file of a topic."""
+        if topic in self.sources:
+            return self.sources[topic] is None
+        return not (self.folder / f"{topic}.py").exists()
 
     def module_for_import(self, topic: str) -> types.ModuleType:
         """What a sibling's `import` gets: the module with placeholders for whatever it lacks."""

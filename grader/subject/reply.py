@@ -58,7 +58,7 @@ class Raised:
 
     `kind` is one of `exception`, `to_do`, `needs` (an exercise it builds on is missing, unfinished or broken),
     `no_file`, `unreadable`, `syntax`, `import`, `no_exercise`, `not_callable`, `signature`, `no_attribute`,
-    `deadline`, `died` and `protocol`.
+    `deadline`, `died` and `protocol`. Where an import found no module, `detail` is its name, `exercises.x` or `x`.
     """
 
     kind: str

@@ -148,6 +148,13 @@ def test_a_gradient_as_a_list_is_right_with_advice(grade, checks: list[Check], t
     assert any("mse_gradient returns a list" in line for result in results for line in result.advice)
 
 
+def test_advice_judges_no_values(grade) -> None:
+    """It stands beside failed checks, too."""
+    results = grade(mse("return np.array(int(np.mean((np.asarray(y) - np.asarray(y_hat)) ** 2)))"))
+    told = [line for result in results if result.status == FAILED for line in result.advice]
+    assert any("mse returns" in line for line in told) and not any("right" in line for line in told)
+
+
 def test_a_value_error_at_import_earns_no_check_that_asks_for_one(grade) -> None:
     results = grade(b"raise ValueError('at import')\n")
     assert {result.status for result in results if result.topic == "losses"} == {FAILED}

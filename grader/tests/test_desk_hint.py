@@ -121,11 +121,23 @@ def test_files_that_do_not_load(copy_of_stubs: Path, capsys, source: bytes | Non
 
 
 def test_it_goes_on_without_memory(copy_of_stubs: Path, capsys) -> None:
+    """And says how to get the next hint, which nothing can count."""
     home = home_of(copy_of_stubs)
     home.parent.mkdir()
     home.write_text("in the way")
-    said = ask(copy_of_stubs, capsys, "mse")
-    assert said[0].startswith("losses.mse, hint 1") and said[-1].startswith("Your progress cannot be kept in")
+    for step, arguments in ((1, []), (2, ["--step", "2"])):
+        said = ask(copy_of_stubs, capsys, "mse", *arguments)
+        assert said[0].startswith(f"losses.mse, hint {step}") and said[-1].startswith("Your progress cannot be kept in")
+        following = f"type `grader hint mse --step {step + 1}` for the next one."
+        assert said[-2] == f"Nothing can be kept here, so {following}"
+    assert ask(copy_of_stubs, capsys, "mse", "--step", "3")[-2].startswith("That was the last hint.")
+
+
+@pytest.mark.parametrize("exercise", [e for e in COURSE.exercises if e.form == "table"], ids=lambda e: e.id)
+def test_a_table_has_a_comment_and_no_docstring(copy_of_stubs: Path, capsys, exercise) -> None:
+    said = ask(copy_of_stubs, capsys, exercise.name, "--step", "3")
+    last = "That was the last hint. The comment above the table in exercises/choices.py has the rest."
+    assert last in said and not any("docstring" in line for line in said)
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,11 @@ import pytest
 from grader.course import ROOT, the_course
 from grader.desk import rows
 from grader.desk.judging import judge
-from grader.desk.layout import Row, width_of, wrapped
+from grader.desk.layout import Row, wrapped
 from grader.desk.screen import screen
 from grader.desk.sitting import ALL, DESK, LIST, Sight, Sitting, Verdict
 from grader.reports.terminal import ASCII, FULL
+from grader.reports.wrapping import width_of
 
 SIZES = [(80, 24), (40, 24), (120, 50), (20, 10), (10, 4), (3, 1), (200, 5)]
 HALF = "return float(np.mean((np.asarray(y, float) - np.asarray(y_hat, float)) ** 2) / 2)"

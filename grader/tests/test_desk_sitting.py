@@ -14,6 +14,7 @@ from grader.course import the_course
 from grader.desk import rows
 from grader.desk.referee import CAN_FORK
 from grader.desk.sitting import Sitting
+from grader.desk.terminal import Terminal
 from grader.desk.watch import TICK_SECONDS, Desk, watch
 from grader.result import FAILED, PASSED, TO_DO
 from grader.tests.evening import PATIENCE
@@ -37,8 +38,11 @@ class Script:
         self.verdicts = 0
         self.notes: list[str] = []
         self._play = play
+        self.screen: Terminal | None = None
 
     def tell(self, what: str) -> None:
+        if self.screen is not None:
+            self.screen.tell(what)
         if what == "verdict":
             self.verdicts += 1
         elif what == "note":
@@ -200,6 +204,49 @@ def test_a_hint_advances_and_starts_over(copy_of_stubs: Path) -> None:
         assert student.sitting.hint_shown == 0
 
     assert play(copy_of_stubs, script).progress.hints == {}
+
+
+def test_a_hint_goes_with_the_next_verdict(copy_of_stubs: Path) -> None:
+    """It may speak of a case that fails no more; a save without news leaves it."""
+    def script(student: Script) -> None:
+        student.until(lambda: student.verdicts == 1 and student.sitting.run is None)
+        student.save(WRONG)
+        student.until(lambda: student.state() == FAILED and student.sitting.run is None)
+        student.press(student.sitting.hint)
+        student.until(lambda: student.sitting.hint_shown == 1)
+        student.save(WRONG + "  # a remark")
+        student.until(lambda: "Saved." in student.sitting.note)
+        assert student.sitting.hint_shown == 1
+        student.save("return 1.0")
+        student.until(lambda: student.verdicts == 3 and student.sitting.run is None)
+        assert student.state() == FAILED and student.sitting.hint_shown == 0
+        assert not rows.hint_rows(student.sitting)
+
+    assert play(copy_of_stubs, script).progress.hints == {"losses.mse": 1}
+
+
+def test_a_verdict_does_not_scroll_what_it_is_not_about(copy_of_stubs: Path) -> None:
+    """The points of all topics stay where they are while they come in; a save is read from its beginning."""
+    def script(student: Script) -> None:
+        sitting = student.sitting
+        student.until(lambda: student.verdicts == 1 and sitting.run is None)
+
+        def scrolls_at_once() -> None:
+            sitting.show_all()
+            sitting.move(5)
+
+        student.screen = Terminal()
+        student.screen._desk = student.desk
+        student.press(scrolls_at_once)
+        student.until(lambda: student.verdicts == 2 and sitting.run is None)
+        assert sitting.sight.top == 5
+        student.press(sitting.back)
+        student.press(lambda: sitting.move(3))
+        student.save(WRONG)
+        student.until(lambda: student.state() == FAILED and sitting.run is None)
+        assert sitting.sight.top == 0
+
+    play(copy_of_stubs, script)
 
 
 def test_the_checks_do_not_load(copy_of_stubs: Path, tmp_path: Path, monkeypatch) -> None:

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from grader.cli import chosen_topics, main
 from grader.course import ROOT, the_course
-from grader.language import SOURCE, languages, use
+from grader.language import SOURCE, _, languages, use
 from grader.release.commands import zip_of
 from grader.release.kit import course_of, outside_of, student_kit
 from grader.tests.no_answers import leaks
@@ -115,6 +116,83 @@ def test_a_subset_has_its_topics_and_their_points_alone(tmp_path, python):
     assert "activations" not in course_of((ROOT / "grader" / "course.toml").read_text("utf-8"), topics)
 
 
+@pytest.mark.parametrize("text", ["", ",", "  ", " , ,"])
+@pytest.mark.parametrize(
+    "command",
+    [("release", "out"), ("export", "gradescope", "-o", "out"), ("export", "github-actions", "-o", "out"),
+     ("nbgrader", "init", "out")],
+    ids=" ".join,
+)  # fmt: skip
+def test_an_option_that_names_no_topic_is_not_the_whole_course(tmp_path, monkeypatch, capsys, command, text):
+    monkeypatch.chdir(tmp_path)
+    assert main([*command, "--topics", text]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("grader: --topics names no topic") and said.count("\n") == 1 and "losses" in said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_the_option_it_is_the_whole_course():
+    assert chosen_topics(None) == TOPICS
+    assert chosen_topics(" losses,, activations ") == ("activations", "losses")
+
+
+# -- the page of a kit with some topics ------------------------------------------------------------------------------
+
+SUBSETS = [*((topic,) for topic in TOPICS), ("losses", "network"), ("activations", "choices")]
+
+
+def named_in_code(page: str) -> set[str]:
+    """The words of what a page shows as code, but for the paragraph on what is left out."""
+    told = "\n\n".join(part for part in page.split("\n\n") if not part.startswith(("Not part", "No forma")))
+    fences = re.findall(r"^```\w*\n(.*?)^```", told, re.MULTILINE | re.DOTALL)
+    spans = re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```", "", told, flags=re.MULTILINE | re.DOTALL))
+    return {word for text in [*fences, *spans] for word in re.findall(r"\w+", text.replace("tests/test_", ""))}
+
+
+@pytest.mark.parametrize("code", languages())
+@pytest.mark.parametrize("topics", [*SUBSETS, TOPICS], ids=lambda topics: "+".join(topics)[:30])
+def test_the_page_speaks_of_what_is_in_the_kit(topics, code):
+    course = the_course()
+    use(code)
+    try:
+        page = student_kit(topics, code)["README.md"].decode()
+        titles = [_(course.topic(topic).title) for topic in topics]
+    finally:
+        use(SOURCE)
+    absent = [topic for topic in course.topics if topic.name not in topics]
+    names = {name for topic in absent for name in (topic.name, *(exercise.name for exercise in topic.exercises))}
+    assert not named_in_code(page) & names
+    places = [page.index(f"`exercises/{topic}.py`: {title}") for topic, title in zip(topics, titles, strict=True)]
+    assert places == sorted(places)
+    assert ("\nNot part of this kit: " in page or "\nNo forma" in page) == bool(absent)
+    paragraph = next((part for part in page.split("\n\n") if part.startswith(("Not part", "No forma"))), "")
+    assert set(re.findall(r"`(\w+)`", paragraph)) == {topic.name for topic in absent}
+    assert not re.search(r"\{|\}|\n\n\n", page)
+
+
+@pytest.mark.parametrize("topics", [TOPICS, ("choices",), ("regularization",)], ids="+".join)
+def test_every_command_of_the_page_works(topics, tmp_path, python):
+    kit = unpacked(student_kit(topics, SOURCE), tmp_path)
+    commands = re.findall(r"^\.venv/bin/(pytest|grader)(.*?)  +#", (kit / "README.md").read_text("utf-8"), re.MULTILINE)
+    assert len(commands) == 7 - (topics == ("choices",))
+    for command, rest in commands:
+        if rest.split()[:1] == ["watch"]:
+            continue
+        arguments = [*rest.split(), *(["-o", "figure.png"] if "plot" in rest else [])]
+        run = run_in(kit, python, "-m", command, *arguments)
+        said = run.stdout + run.stderr
+        assert "Traceback" not in said, said
+        assert run.returncode == (1 if command == "pytest" else 0), (arguments, said)
+
+
+def test_commands_stand_in_two_columns():
+    for topics in (TOPICS, ("regularization",)):
+        page = student_kit(topics, SOURCE)["README.md"].decode()
+        lines = [line for line in page.splitlines() if line.startswith(".venv/bin/") and " # " in line]
+        assert len(lines) == 7 and len({line.index(" # ") for line in lines}) == 1
+        assert min(len(re.search(r" +#", line)[0]) for line in lines) >= 3
+
+
 def test_the_same_kit_gives_the_same_zip(kits):
     assert zip_of("kit", kits[SOURCE]) == zip_of("kit", student_kit(TOPICS, SOURCE))
 
@@ -183,3 +261,50 @@ def test_it_runs_where_the_locale_is_not_utf8(kits, tmp_path, python):
                  PYTHONCOERCECLOCALE="0")  # fmt: skip
     assert run.returncode == 1, run.stdout[-2000:] + run.stderr[-2000:]
     assert run.stdout.strip().splitlines()[-1].startswith("0 / ")
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_a_topic_alone_draws_its_figure(topic, tmp_path, python):
+    """From stubs and from the solution; where there is nothing to draw, or not all of it, a sentence says so."""
+    kit = unpacked(student_kit((topic,), SOURCE), tmp_path)
+
+    def plot(name, file):
+        run = run_in(kit, python, "-m", "grader", "plot", name, "-o", file)
+        assert "Traceback" not in run.stdout + run.stderr, run.stderr
+        return run
+
+    if topic == "choices":
+        run = plot(topic, "stubs.png")
+        assert (run.returncode, run.stdout) == (2, "")
+        assert run.stderr == "grader: choices has no curve to draw, and this kit has no topic with a figure.\n"
+        return
+    run = plot(topic, "stubs.png")
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout.startswith("Still to do, so left out of the figure: ")
+    for file in [f"{topic}.py", *(["batchnorm.py", "dropout.py", "losses.py"] if topic == "network" else [])]:
+        shutil.copy(ROOT / "solutions" / file, kit / "exercises")
+    shutil.copy(ROOT / "solutions" / "regularization.py", kit / "exercises")
+    run = plot(topic, "solved.png")
+    assert (run.returncode, run.stderr) == (0, "")
+    told = "The figure trains with AdamW of the topic regularization, which is not part of this kit: train is left out."
+    assert run.stdout == (f"{told}\n" if topic == "network" else "") + "The figure is in solved.png.\n"
+    assert (kit / "solved.png").read_bytes()[:4] == b"\x89PNG"
+    other = next(each for each in TOPICS if each not in (topic, "choices"))
+    for name in (other, the_course().topic(other).exercises[0].name, "AdamW"):
+        if topic == "regularization" and name == "AdamW":
+            continue
+        run = plot(name, "other.png")
+        assert (run.returncode, run.stdout) == (2, "")
+        assert run.stderr.startswith(f"grader: There is no figure {name}: ")
+        assert run.stderr.endswith(f" with a figure are {topic}.\n") and f"mean {name}?" not in run.stderr
+
+
+def test_what_is_not_in_the_kit_is_said(tmp_path, python):
+    """A file that imports from a topic that is left out: one sentence, the same for all that is in the file."""
+    kit = unpacked(student_kit(("losses",), SOURCE), tmp_path)
+    place = kit / "exercises" / "losses.py"
+    source, future = (ROOT / "solutions" / "losses.py").read_text("utf-8"), "from __future__ import annotations\n"
+    place.write_text(source.replace(future, f"{future}from exercises.activations import relu\n"), encoding="utf-8")
+    run = run_in(kit, python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "mse")
+    assert run.returncode == 1
+    assert "there is no exercises/activations.py here, but losses.py imports from it" in " ".join(run.stdout.split())

@@ -10,8 +10,19 @@ import pytest
 
 from grader.checks import run
 from grader.course import KINDS, ROOT
-from grader.reports.progress import FILE_REASONS, NOT_GRADED
-from grader.result import ERROR, FAILED, PASSED, SCHEMA, TO_DO, CheckResult, Diagnosis, Failure, SubmissionResult
+from grader.reports.progress import NOT_GRADED
+from grader.result import (
+    ERROR,
+    FAILED,
+    FILE_REASONS,
+    PASSED,
+    SCHEMA,
+    TO_DO,
+    CheckResult,
+    Diagnosis,
+    Failure,
+    SubmissionResult,
+)
 
 TEXT = (ROOT / "docs" / "result.md").read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", TEXT, re.MULTILINE | re.DOTALL))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,3 +23,23 @@ def test_rows_fit_and_lose_no_word(words, indent, width):
 
 def test_into_a_file_a_line_stays_whole():
     assert wrapped("  word " * 50, None) == ["  word " * 50]
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(20, 90), st.integers(0, 8))
+def test_no_row_ends_inside_a_number_or_a_bracket(seed, width, indent):
+    numbers = np.random.RandomState(seed).normal(0, 30, size=(3, 4))
+    numbers[np.abs(numbers) < 4] = 0
+    text = np.array2string(numbers.round(4), separator=", ").replace("\n", "")
+    line = " " * indent + f"y_hat = {text} shape (3, 4)"
+    rows = wrapped(line, width)
+    assert "".join("".join(rows).split()) == "".join(line.split())
+    assert all(len(row) < width for row in rows)
+    assert not any(row.endswith(("[", "(")) or row.strip()[0] in ",])" for row in rows)
+    number = re.compile(r"-?\d+\.\d*|\(\d, \d\)")
+    assert [found for row in rows for found in number.findall(row)] == number.findall(line)
+
+
+def test_numbers_without_blanks_break_behind_a_comma():
+    line = "  x = [" + ",".join(str(number / 8) for number in range(40)) + "]"
+    rows = wrapped(line, 30)
+    assert len(rows) > 5 and all(row.endswith((",", "]")) for row in rows if "," in row)

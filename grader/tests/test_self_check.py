@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -147,6 +148,35 @@ def test_a_traceback_that_nobody_reads_is_not_laid_out(copy_of_solutions: Path) 
     finished = subprocess.run(command, **run)
     assert finished.returncode == 1 and "mse returned" in finished.stdout.replace("mse(y, y_hat)", "mse")
     assert "laid out" in subprocess.run([*command, "--tb=short"], **run).stderr
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda text: text + "\n\ndef mae(y, y_hat)\n    return 0.0\n", "losses.py does not compile"),
+        (lambda text: "import nothing_of_that_name\n" + text, "losses.py fails while it is imported"),
+        (lambda text: text.replace("def mse(", "def mean_squared("), "losses.py defines no mse: keep the name"),
+    ],
+)
+def test_what_never_ran_is_told_once_and_without_inputs(run_pytest, copy_of_solutions: Path, change, told: str) -> None:
+    file = copy_of_solutions / "losses.py"
+    text = change(file.read_text(encoding="utf-8"))
+    file.write_text(text.replace("from __future__ import annotations\n", ""), encoding="utf-8")
+    finished = run_pytest("--target", str(copy_of_solutions), "tests/test_losses.py")
+    assert finished.stdout.count(told) == 1 and " shape (" not in finished.stdout
+    failed = int(re.search(r"(\d+) failed", finished.stdout)[1])
+    assert f"{failed - 1} more checks say the same." in finished.stdout
+    assert run_pytest("--target", str(copy_of_solutions), "--tb=short", "tests/test_losses.py").stdout.count(told) > 1
+
+
+def test_a_file_that_never_ends_is_waited_for_once(run_pytest, copy_of_solutions: Path, tmp_path: Path) -> None:
+    file, noted = copy_of_solutions / "losses.py", tmp_path / "loads"
+    loop = f"open({str(noted)!r}, 'a').write('x')\nwhile True:\n    pass\n"
+    file.write_text(file.read_text(encoding="utf-8") + loop, encoding="utf-8")
+    finished = run_pytest("--target", str(copy_of_solutions), "--timeout-call", "1", "tests/test_losses.py")
+    assert noted.read_text() == "x"
+    assert "did not come back in time" in finished.stdout and finished.returncode == 1
+    assert last_line(finished.stdout) == f"0 / {the_course().topic('losses').points}"
 
 
 def test_a_known_mistake_is_named_and_can_be_left_out(run_pytest, copy_of_solutions: Path, tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ LOOKED_UP = {
     "grader/exports/job_summary.py": {"topic.title"},
     "grader/misconceptions/diagnosis.py": {"mistake.name", "mistake.hint"},
     "grader/plots/backprop.py": {"NAMES[name]"},
+    "grader/release/page.py": {"topic.title"},
     "grader/reports/class_html.py": {"course.title", "topic.title", "WEAK[tier]", "WORDS[state]", "word"},
     "grader/reports/feedback_html.py": {"course.title", "name", "WORDS[state]", "KINDS.get(check.kind, check.kind)"},
     "grader/reports/progress.py": {"topic.title"},

@@ -83,6 +83,83 @@ def test_a_sibling_that_is_missing_or_broken_costs_only_what_uses_it(line: str, 
     assert any("activations.sigmoid" in message for message in grade.messages)
 
 
+ABSENT = [
+    ("from exercises.left_out import sigmoid", "no exercises/left_out.py here, but losses.py imports from it"),
+    ("from .left_out import sigmoid", "no exercises/left_out.py here, but losses.py imports from it"),
+    ("from exercises import left_out", "no exercises/left_out.py here, but losses.py imports from it"),
+    ("from . import left_out", "no exercises/left_out.py here, but losses.py imports from it"),
+    ("import exercises.left_out", "no exercises/left_out.py here, but losses.py imports from it"),
+    ("from left_out import sigmoid", "no package left_out here and no file left_out.py, but losses.py imports from it"),
+    ("import left_out", "no package left_out here and no file left_out.py, but losses.py imports from it"),
+    ("from exercises.my_helper import sigmoid", "no exercises/left_out.py here, but my_helper.py imports from it"),
+]
+
+
+@pytest.mark.parametrize("line, sentence", ABSENT, ids=[line for line, _sentence in ABSENT])
+def test_an_import_of_what_is_not_there_is_said_once_for_the_file(line: str, sentence: str, grade) -> None:
+    helper = "from exercises.left_out import sigmoid\n"
+    future = "from __future__ import annotations\n"
+    grade(losses=LOSSES.replace(future, f"{future}{line}\n"), my_helper=helper)
+    assert len(set(grade.messages)) == 1
+    assert sentence in grade.messages[0]
+    assert grade.messages[0].startswith("losses.py fails while it is imported, so none of its exercises can run: there")
+    importer = "my_helper.py" if "my_helper" in line else "losses.py"
+    assert grade.messages[0].endswith(f"Write what you need of it in {importer} itself.")
+
+
+@pytest.mark.parametrize("line, sentence", ABSENT[:-1], ids=[line for line, _sentence in ABSENT[:-1]])
+def test_an_import_inside_a_function_costs_that_function(line: str, sentence: str, grade) -> None:
+    body = BODY.replace("    y, logits =", f"    {line}\n    y, logits =")
+    found = grade(losses=f"{LOSSES}\n{body}")
+    assert found["mse"] == {PASSED}
+    assert FAILED in found["bce_with_logits_gradient"]
+    start = f"There is {sentence.partition(',')[0]}"
+    assert all(message.startswith(start) and "bce_with_logits_gradient(" in message for message in grade.messages)
+
+
+def test_a_fallback_for_what_is_not_there_is_right(grade) -> None:
+    """Whoever catches the error has written that part in the file itself."""
+    lines = "try:\n    from exercises.left_out import sigmoid\nexcept ImportError:\n"
+    lines += "    def sigmoid(z):\n        return 1 / (1 + np.exp(-z))\n"
+    assert grade(losses=LOSSES + lines)["mse"] == {PASSED}
+
+
+GUARDED = {
+    "at the top": "try:\n    {line}\nexcept ImportError:\n    {own}\n",
+    "several things": "try:\n    import math\n    {line}\nexcept (AttributeError, ModuleNotFoundError):\n    {own}\n",
+    "any error": "try:\n    {line}\nexcept Exception as problem:\n    {own}\n",
+    "every error": "try:\n    {line}\nexcept:\n    {own}\n",
+    "in a function": "def made():\n    try:\n        {line}\n    except ImportError:\n        {own}\n"
+    "    return sigmoid\n\nsigmoid = made()\n",
+    "suppressed": "import contextlib\n{own}\nwith contextlib.suppress(ImportError):\n    {line}\n",
+}
+OWN = "sigmoid = lambda z: 0.5 + 0.5 * np.tanh(0.5 * z)"
+
+
+@pytest.mark.parametrize("line", IMPORTS[:3])
+@pytest.mark.parametrize("way", GUARDED)
+def test_a_fallback_for_a_sibling_that_was_not_handed_in_is_right(way: str, line: str, grade) -> None:
+    """It is what a student writes whose kit has some topics only."""
+    source = LOSSES + "\n" + GUARDED[way].format(line=line, own=OWN) + BODY
+    found = grade(losses=source)
+    assert found["bce_with_logits_gradient"] == found["mse"] == {PASSED}
+    text = "def sigmoid(z):\n    return 0 * z\n"
+    assert FAILED in grade(losses=source, activations=text)["bce_with_logits_gradient"]  # the file comes first
+
+
+def test_an_error_that_nobody_would_catch_still_costs_only_what_uses_the_sibling(grade) -> None:
+    source = f"{LOSSES}\ntry:\n    from exercises.activations import sigmoid\nexcept ValueError:\n    pass\n{BODY}"
+    found = grade(losses=source)
+    assert found["mse"] == {PASSED} and FAILED in found["bce_with_logits_gradient"]
+
+
+def test_other_import_errors_say_what_python_says(grade) -> None:
+    for line in ("from numpy import no_such_name", "import numpy.no_such_module", "raise ImportError('mine')"):
+        future = "from __future__ import annotations\n"
+        grade(losses=LOSSES.replace(future, f"{future}{line}\n"))
+        assert all("fails while it is imported (" in message for message in grade.messages), line
+
+
 def test_siblings_that_import_each_other(grade) -> None:
     future = "from __future__ import annotations\n"
     losses = LOSSES.replace(future, f"{future}import exercises.activations as a\n")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
+
+import pytest
 
 from grader.course import ROOT
 from grader.suite import collect
@@ -22,3 +25,14 @@ def test_settings_of_the_shell_change_nothing(monkeypatch):
     assert collected() == expected
     assert os.environ["PYTEST_PLUGINS"] == "no_such_plugin"
     assert "PYTEST_DISABLE_PLUGIN_AUTOLOAD" not in os.environ
+
+
+@pytest.mark.parametrize("topic, name", [("scaling", "MinMaxScaler"), ("regularization", "l2_penalty")])
+def test_k_finds_an_exercise_by_its_name(run_pytest, topic, name):
+    """Its checks may be called otherwise: a student types what stands in the stub."""
+    source = (ROOT / "tests" / f"test_{topic}.py").read_text(encoding="utf-8")
+    wanted = re.findall(rf'^@check\("{name}".*\n(?:@.*\n)*def (\w+)', source, re.MULTILINE)
+    assert wanted and not any(name.lower() in each.lower() for each in wanted)
+    run = run_pytest("--collect-only", "-q", "-k", name)
+    found = re.findall(rf"^tests/test_{topic}\.py::(\w+)", run.stdout, re.MULTILINE)
+    assert set(found) == set(wanted)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import string
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from grader.translations.message import Message
 _EPOCH = datetime(2026, 1, 1, tzinfo=timezone.utc)
 _CODE = re.compile(r"`+[^`\n]+`+")
 _NAMES = re.compile(r"^```.*?^```|`+[^`\n]+`+|\{\w*\}", re.DOTALL | re.MULTILINE)
+_PERCENT = re.compile(r"%(?:\(\w+\))?[srd]\b")
 _WORDS = re.compile(r"\b[a-z]{3,}\b")
 _NO_LANGUAGE = 3
 """A text with fewer small words may stay as it is: names and formulas are the same in every language."""
@@ -115,11 +116,36 @@ def _of_text(source: str, text: str, counted: bool) -> Iterator[str]:
         yield "begins or ends with other spaces"
 
 
+def said_otherwise(catalogues: Mapping[str, Catalog]) -> Iterator[tuple[str, str, str]]:
+    """What two domains say differently; a reader has all of them as one, so that one of the two is never heard.
+
+    Parameters
+    ----------
+    catalogues : mapping of str to Catalog
+        By domain.
+
+    Yields
+    ------
+    tuple of str
+        The domain, the English text, what is wrong.
+    """
+    first: dict[object, tuple[str, Entry]] = {}
+    for domain, catalogue in catalogues.items():
+        for entry in catalogue:
+            if not entry.id or not entry.string:
+                continue
+            other, known = first.setdefault(entry.id, (domain, entry))
+            if known.string and known.string != entry.string:
+                text = entry.id if isinstance(entry.id, str) else entry.id[0]
+                yield domain, text, f"is said otherwise in {other}.po"
+
+
 def fields(text: str) -> set[str]:
-    """The `{named}` fields of a sentence; text in which braces mean something else (LaTeX) has none."""
+    """The `{named}` fields of a sentence, and those with a percent sign; LaTeX has none."""
     if "\\" in text:
         return set()
+    percent = set(_PERCENT.findall(text))
     try:
-        return {name for _text, name, _spec, _conversion in string.Formatter().parse(text) if name}
+        return percent | {name for _text, name, _spec, _conversion in string.Formatter().parse(text) if name}
     except ValueError:
-        return set()
+        return percent

@@ -14,9 +14,10 @@ from grader.language import _, current, languages, use
 
 def add_commands(commands: Any) -> None:
     """Add `translations` to the sub-parsers of the `grader` command."""
-    parser = commands.add_parser("translations", help="bring the catalogues of other languages up to date")
-    parser.add_argument("--check", action="store_true", help="only say what is missing or stale (status 1)")
+    parser = commands.add_parser("translations", help=_("bring the catalogues of other languages up to date"))
+    parser.add_argument("--check", action="store_true", help=_("only say what is missing or stale (status 1)"))
     parser.set_defaults(run=_translations)
+
 
 WIDTH = 120
 """Columns of a stub."""
@@ -49,22 +50,28 @@ def _translations(options: argparse.Namespace) -> int:
 
 
 def _language(code: str, check: bool) -> Iterator[Complaint]:
-    from grader.translations.catalogues import as_mo, as_po, folder, load, shortcomings, updated
+    from grader.translations.catalogues import as_mo, as_po, folder, load, said_otherwise, shortcomings, updated
     from grader.translations.extraction import domains
 
-    known = set()
+    known, catalogues = set(), {}
     for domain, gather in domains().items():
         file = folder(code) / f"{domain}.po"
         known |= {file, file.with_suffix(".mo")}
-        catalogue = updated(load(file, code, domain), gather(), code, domain)
+        catalogue = catalogues[domain] = updated(load(file, code, domain), gather(), code, domain)
         yield from _written(file, as_po(catalogue), check)
         yield from _written(file.with_suffix(".mo"), as_mo(catalogue), check)
         for text, problem in shortcomings(catalogue):
-            yield Complaint(file, f"“{' '.join(text.split())[:70]}” {problem}")
+            yield Complaint(file, f"{_quoted(text)} {problem}")
+    for domain, text, problem in said_otherwise(catalogues):
+        yield Complaint(folder(code) / f"{domain}.po", f"{_quoted(text)} {problem}")
     for file in sorted(set(folder(code).iterdir()) - known):
         yield Complaint(file, "belongs to no domain: delete it")
     yield from _pages(code, check)
     yield from _stubs(code)
+
+
+def _quoted(text: str) -> str:
+    return f"“{' '.join(text.split())[:70]}”"
 
 
 def _stubs(code: str) -> Iterator[Complaint]:
@@ -81,7 +88,7 @@ def _stubs(code: str) -> Iterator[Complaint]:
         stub = translated_source(stub_of(file.read_text(encoding="utf-8"), topic), _)
         for line in stub.splitlines():
             if len(line) > WIDTH:
-                yield Complaint(folder(code) / f"{topic}.po", f"“{line.strip()[:70]}” is too long a line for the stub")
+                yield Complaint(folder(code) / f"{topic}.po", f"{_quoted(line)} is too long a line for the stub")
     use(before)
 
 

@@ -817,7 +817,7 @@ attack(
     "lets a framework do the exercise",
     doing("import torch", "(2.0 * torch.tensor(x)).numpy()"),
     earns=REST,
-    sign="No module named 'torch'",
+    sign="There is no package torch here",
 )
 attack(
     "link_to_the_answers",
