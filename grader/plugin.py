@@ -21,7 +21,7 @@ from grader.reports import terminal
 from grader.result import FAILED, NEVER_RAN, TO_DO, CheckResult, Failure, SubmissionResult, write_result
 from grader.subject.face import faces
 from grader.subject.subject import DEFAULT_TIMEOUT, LocalSubject
-from grader.suite import Check, Outcome, check_of, run_check
+from grader.suite import FIXTURES, Check, Outcome, check_of, run_check
 
 EXERCISES = ROOT / "exercises"
 
@@ -166,11 +166,15 @@ class Grading:
         with faces(forms), _without_garbage_collection():
             return (yield)
 
-    def pytest_itemcollected(self, item: pytest.Item) -> None:
-        """Let `-k` find the checks of an exercise by its name, whatever they are called."""
-        mark = item.get_closest_marker("check")
-        if mark is not None:
-            item.extra_keyword_matches.add(mark.kwargs["exercise"])
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Let `-k` find the checks of an exercise by its name, and have nothing set up that `run_check` gives."""
+        for item in items:
+            mark = item.get_closest_marker("check")
+            if mark is not None and isinstance(item, pytest.Function):
+                item.extra_keyword_matches.add(mark.kwargs["exercise"])
+                item.funcargs.update(dict.fromkeys(FIXTURES))
+                item.funcargs.update(item.callspec.params if hasattr(item, "callspec") else {})
 
     # -- running -------------------------------------------------------------------------------------------------
 
