@@ -123,7 +123,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("\ngrader: " + _("stopped."), file=sys.stderr)
         return 130
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from grader.arguments import count
 from grader.course import DEFAULT_SEED
 from grader.language import _
 
@@ -22,7 +23,7 @@ def add_commands(commands: Any) -> None:
     verify = commands.add_parser("verify", help=_("prove the verdicts: reference, stubs, misconceptions, alternatives"))
     verify.add_argument("topics", nargs="*", metavar="TOPIC", help=_("only these topics (default: all)"))
     verify.add_argument("--seeds", type=int, default=1, metavar="N", help=_("how many seeds (default 1)"))
-    verify.add_argument("--jobs", type=int, default=0, metavar="N", help=_("processes (default: cores)"))
+    verify.add_argument("--jobs", type=count, default=0, metavar="N", help=_("processes (default: cores)"))
     verify.add_argument("--first-seed", type=int, default=1, metavar="SEED", help=_("the first of them (default 1)"))
     verify.add_argument("-k", dest="only", default="", metavar="TEXT", help=_("only answers whose id contains TEXT"))
     verify.add_argument("--messages", action="store_true", help=_("show what each misconception's student would read"))
@@ -34,7 +35,7 @@ def add_commands(commands: Any) -> None:
     only = _("only exercises whose name contains TEXT")
     mutants.add_argument("-k", dest="only", default="", metavar="TEXT", help=only)
     mutants.add_argument("--seed", type=int, default=DEFAULT_SEED, help=_("seed of the inputs (default: %(default)s)"))
-    mutants.add_argument("--jobs", type=int, default=0, metavar="N", help=_("processes (default: cores)"))
+    mutants.add_argument("--jobs", type=count, default=0, metavar="N", help=_("processes (default: cores)"))
     mutants.set_defaults(run=_mutants)
 
 

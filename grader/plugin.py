@@ -336,7 +336,8 @@ class FailureText:
         if self._traceback is not None:
             self._traceback.toterminal(tw)
         width = tw.fullwidth if tw.hasmarkup else None  # into a file, each sentence stays on its line
-        for line in [*str(self).splitlines(), *self._same()]:
+        same = self._same() if self._traceback is None else []
+        for line in [*str(self).splitlines(), *same]:
             for row in terminal.wrapped(line, width):
                 tw.line(row)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from grader.course import the_course
 from grader.language import N_, _, ngettext
 from grader.result import Failure
 from grader.subject.reply import Frame, Raised
@@ -62,19 +63,26 @@ def for_raised(raised: Raised, exercise_id: str, signature: str, call: str) -> F
 def not_found(raised: Raised, file: str, importer: str, call: str) -> str:
     """What to say when `importer` imports a module that is not there, such as a topic that a kit leaves out."""
     package, _dot, module = raised.detail.rpartition(".")
+    home = next((exercise.topic for exercise in the_course().exercises if exercise.name == module), "")
+    kind = "elsewhere" if package and home else "topic" if package else "module"
     sentences = {
-        ("import", True): _("{file} fails while it is imported, so none of its exercises can run: there is no "
-                            "exercises/{module}.py here, but {importer} imports from it. Write what you need of it in "
-                            "{importer} itself."),
-        ("import", False): _("{file} fails while it is imported, so none of its exercises can run: there is no package "
-                             "{module} here and no file {module}.py, but {importer} imports from it. Write what you "
-                             "need of it in {importer} itself."),
-        ("exception", True): _("There is no exercises/{module}.py here, but {call} imports from it: write what you "
-                               "need of it in {importer} itself."),
-        ("exception", False): _("There is no package {module} here and no file {module}.py, but {call} imports from "
-                                "it: write what you need of it in {importer} itself."),
+        ("import", "topic"): _("{file} fails while it is imported, so none of its exercises can run: there is no "
+                               "exercises/{module}.py here, but {importer} imports from it. If the name is spelt "
+                               "right, write what you need of it in {importer} itself."),
+        ("import", "module"): _("{file} fails while it is imported, so none of its exercises can run: there is no "
+                                "package {module} here and no file {module}.py, but {importer} imports from it. If the "
+                                "name is spelt right, write what you need of it in {importer} itself."),
+        ("import", "elsewhere"): _("{file} fails while it is imported, so none of its exercises can run: {importer} "
+                                   "looks for {module} in the folder, but it is in a file of it. Write "
+                                   "`from exercises.{home} import {module}`."),
+        ("exception", "topic"): _("There is no exercises/{module}.py here, but {call} imports from it: if the name is "
+                                  "spelt right, write what you need of it in {importer} itself."),
+        ("exception", "module"): _("There is no package {module} here and no file {module}.py, but {call} imports from "
+                                   "it: if the name is spelt right, write what you need of it in {importer} itself."),
+        ("exception", "elsewhere"): _("{call} looks for {module} in the folder, but it is in a file of it: write "
+                                      "`from exercises.{home} import {module}`."),
     }  # fmt: skip
-    return sentences[raised.kind, bool(package)].format(module=module, importer=importer, file=file, call=call)
+    return sentences[raised.kind, kind].format(module=module, importer=importer, file=file, call=call, home=home)
 
 def no_exception(call: str, wanted: str) -> str:
     return _("{call} should raise {wanted}, but it returned a value.").format(call=call, wanted=wanted)

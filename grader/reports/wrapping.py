@@ -34,6 +34,7 @@ def wrapped(line: str, columns: int) -> list[str]:
     columns : int
         How wide a row may be.
     """
+    columns = max(columns, 1)
     if width_of(line) <= columns:
         return [line]
     text = line.lstrip(" ")

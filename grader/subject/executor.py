@@ -182,6 +182,9 @@ class Executor:
                 value = self._library.exercise(root, path.pop(0))
             except KeyError as error:
                 raise _NoExercise from error
+            except DeadlineExceeded as error:
+                self._library.give_up(root, error)
+                raise
         for name in path:
             try:
                 value = getattr(value, name)
@@ -340,6 +343,8 @@ def _shares(result: Any, given: list) -> bool:
 def _not_found(error: BaseException) -> str:
     """The module that an import looked for in vain, `exercises.x` or `x`; empty where something else went wrong."""
     name = error.name if type(error) in (ModuleNotFoundError, ImportError) else None  # type: ignore[attr-defined]
+    if type(error) is ModuleNotFoundError and _text(error) != f"No module named {name!r}":
+        return ""  # whoever raised it has more to say
     if type(error) is ImportError:  # `from exercises import x` and `from . import x`
         found = re.match(r"cannot import name '(\w+)'", _text(error))
         name = f"{PACKAGE}.{found[1]}" if found and name == PACKAGE else None

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import linecache
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import FrameType
+from typing import Any
 
 CATCHES = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
 
@@ -22,7 +23,8 @@ def importing_line(owns: Callable[[str], bool]) -> tuple[str, int]:
 
 
 def _is_machinery(frame: FrameType) -> bool:
-    return str(frame.f_globals.get("__name__")).startswith(("importlib", "grader.subject."))
+    name = str(frame.f_globals.get("__name__"))
+    return name == "importlib" or name.startswith(("importlib.", "grader.subject."))
 
 
 def is_caught(owns: Callable[[str], bool]) -> bool:
@@ -35,7 +37,7 @@ def is_caught(owns: Callable[[str], bool]) -> bool:
 
 
 def has_fallback(source: str, line: int) -> bool:
-    """Whether the import in a line stands in a block whose `ImportError` is caught.
+    """Whether the import in a line stands in a block whose `ImportError` is caught, and not raised again.
 
     Parameters
     ----------
@@ -48,23 +50,35 @@ def has_fallback(source: str, line: int) -> bool:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
-    return any(first <= line <= last for first, last in _guarded(tree))
+    blocks = (node for node in ast.walk(tree) if isinstance(node, _BLOCKS) and _lets_go_on(node))
+    return any(
+        statement.lineno <= line <= (statement.end_lineno or 0)
+        for block in blocks
+        for statement in _imports(block.body)
+    )
 
 
-def _guarded(tree: ast.AST) -> Iterator[tuple[int, int]]:
-    for node in ast.walk(tree):
-        if isinstance(node, (ast.Try, ast.With)) and _lets_go_on(node):
-            yield from (_lines(statement) for statement in node.body)
+_BLOCKS = (ast.Try, ast.With) if sys.version_info < (3, 11) else (ast.Try, ast.TryStar, ast.With)
+_LATER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
-def _lets_go_on(block: ast.Try | ast.With) -> bool:
-    if isinstance(block, ast.Try):
-        return any(_catches(handler.type) for handler in block.handlers)
-    return any(_suppresses(item.context_expr) for item in block.items)
+def _imports(body: Iterable[ast.AST]) -> Iterator[ast.Import | ast.ImportFrom]:
+    """The imports that run while a block runs."""
+    for node in body:
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            yield node
+        elif not isinstance(node, _LATER):
+            yield from _imports(ast.iter_child_nodes(node))
 
 
-def _lines(statement: ast.stmt) -> tuple[int, int]:
-    return statement.lineno, statement.end_lineno or statement.lineno
+def _lets_go_on(block: Any) -> bool:
+    if isinstance(block, ast.With):
+        return any(_suppresses(item.context_expr) for item in block.items)
+    return any(_catches(handler.type) and not _raises(handler.body) for handler in block.handlers)
+
+
+def _raises(body: list[ast.stmt]) -> bool:
+    return isinstance(body[-1], ast.Raise)
 
 
 def _catches(caught: ast.expr | None) -> bool:

@@ -2,8 +2,8 @@
 
 `from exercises.activations import sigmoid`, `from .activations import sigmoid` and `from activations import sigmoid`
 all mean the student's own file in this folder. A sibling that is missing or broken does not stop the import: its
-exercises become placeholders that say what is wrong when they are used; only an import that catches its `ImportError`
-gets one where there is no such file, because it has a fallback.
+exercises become placeholders that say what is wrong when they are used. Only an import that catches its `ImportError`
+gets one, because it has a fallback.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import os
 import sys
 import tokenize
 import types
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
@@ -103,6 +104,24 @@ def compile_source(source: bytes, filename: str) -> types.CodeType:
     return _compiled[key]
 
 
+def _module_type(library: Library) -> type[types.ModuleType]:
+    """Topic modules in which an exercise that they lack is a placeholder, or is missed where that has a fallback."""
+
+    class TopicModule(types.ModuleType):
+        def __getattr__(self, name: str) -> Any:
+            topic = self.__name__.rpartition(".")[2]
+            lacking = [exercise for exercise in library.names.get(topic, ()) if exercise not in self.__dict__]
+            if name == "__all__":  # what `import *` takes
+                return [*(known for known in self.__dict__ if not known.startswith("_")), *lacking]
+            if name not in lacking:
+                raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+            if is_caught(library.owns):
+                raise ImportError(f"cannot import name {name!r} from {self.__name__!r}", name=self.__name__)
+            return Placeholder(f"{topic}.{name}")
+
+    return TopicModule
+
+
 class _Loader(importlib.abc.Loader):
     def __init__(self, library: Library, topic: str) -> None:
         self.library = library
@@ -158,6 +177,8 @@ class Library:
         self.package.__path__ = [str(self.folder)]
         self._modules: dict[str, types.ModuleType] = {}
         self._failures: dict[str, NotLoaded] = {}
+        self._slow: Counter[str] = Counter()
+        self._module_type = _module_type(self)
         self._finder = _Finder(self)
         self._own: dict[str, types.ModuleType] = {PACKAGE: self.package}
         self._aliases = {PACKAGE, *names, *(f"{PACKAGE}.{topic}" for topic in names)}
@@ -231,7 +252,7 @@ class Library:
 
     def _run(self, topic: str, code: types.CodeType, path: Path) -> types.ModuleType:
         name = f"{PACKAGE}.{topic}"
-        module = types.ModuleType(name)
+        module = self._module_type(name)
         module.__file__ = str(path)
         module.__package__ = PACKAGE
         self._modules[topic] = module
@@ -243,8 +264,6 @@ class Library:
             del self._modules[topic]
             sys.modules.pop(name, None)
             sys.modules.pop(topic, None)
-            if isinstance(error, DeadlineExceeded):
-                self._failures[topic] = NotLoaded("deadline", error)  # nobody waits for it again
             if not isinstance(error, Exception) and not isinstance(error, (SystemExit, GeneratorExit)):
                 raise
             raise NotLoaded("import", error) from error
@@ -260,15 +279,20 @@ class Library:
         return not (self.folder / f"{topic}.py").exists()
 
     def module_for_import(self, topic: str) -> types.ModuleType:
-        """What a sibling's `import` gets: the module with placeholders for whatever it lacks."""
+        """What a sibling's `import` gets: the module, or an empty one where it does not load."""
         try:
-            module = self.load(topic)
+            return self.load(topic)
         except NotLoaded:
-            module = types.ModuleType(f"{PACKAGE}.{topic}")
-        for exercise in self.names[topic]:
-            if exercise not in module.__dict__:
-                setattr(module, exercise, Placeholder(f"{topic}.{exercise}"))
-        return module
+            return self._module_type(f"{PACKAGE}.{topic}")
+
+    def give_up(self, topic: str, error: DeadlineExceeded) -> None:
+        """Note that a request ended while a topic was loading: at the second time nobody waits for that again.
+
+        The first time the siblings that it imports may have been to blame, which are there the next time.
+        """
+        self._slow[topic] += 1
+        if self._slow[topic] > 1:
+            self._failures[topic] = NotLoaded("deadline", error)
 
     def exercise(self, topic: str, name: str) -> Any:
         """An exercise of a loaded topic; `KeyError` if the module does not define it."""

@@ -10,6 +10,8 @@ import pytest
 from grader.answers.sheet import RecordedSource
 from grader.course import DEFAULT_SEED, ROOT, the_course
 from grader.result import FAILED, PASSED
+from grader.subject.fallback import has_fallback
+from grader.subject.library import NeedsSibling
 from grader.subject.subject import LocalSubject
 from grader.suite import Check, run_check
 
@@ -104,7 +106,7 @@ def test_an_import_of_what_is_not_there_is_said_once_for_the_file(line: str, sen
     assert sentence in grade.messages[0]
     assert grade.messages[0].startswith("losses.py fails while it is imported, so none of its exercises can run: there")
     importer = "my_helper.py" if "my_helper" in line else "losses.py"
-    assert grade.messages[0].endswith(f"Write what you need of it in {importer} itself.")
+    assert grade.messages[0].endswith(f"If the name is spelt right, write what you need of it in {importer} itself.")
 
 
 @pytest.mark.parametrize("line, sentence", ABSENT[:-1], ids=[line for line, _sentence in ABSENT[:-1]])
@@ -115,6 +117,15 @@ def test_an_import_inside_a_function_costs_that_function(line: str, sentence: st
     assert FAILED in found["bce_with_logits_gradient"]
     start = f"There is {sentence.partition(',')[0]}"
     assert all(message.startswith(start) and "bce_with_logits_gradient(" in message for message in grade.messages)
+
+
+def test_an_exercise_that_is_looked_for_in_the_folder_is_in_a_file_of_it(grade) -> None:
+    remedy = "in a file of it. Write `from exercises.activations import sigmoid`."
+    grade(losses=LOSSES + "\nfrom exercises import sigmoid\n")
+    assert set(grade.messages) == {grade.messages[0]} and grade.messages[0].endswith(remedy)
+    grade(losses=f"{LOSSES}\n{BODY}".replace("    y, logits =", "    from exercises import sigmoid\n    y, logits ="))
+    assert all("bce_with_logits_gradient(" in message and "Write" not in message for message in grade.messages)
+    assert all("`from exercises.activations import sigmoid`" in message for message in grade.messages)
 
 
 def test_a_fallback_for_what_is_not_there_is_right(grade) -> None:
@@ -145,6 +156,58 @@ def test_a_fallback_for_a_sibling_that_was_not_handed_in_is_right(way: str, line
     assert found["bce_with_logits_gradient"] == found["mse"] == {PASSED}
     text = "def sigmoid(z):\n    return 0 * z\n"
     assert FAILED in grade(losses=source, activations=text)["bce_with_logits_gradient"]  # the file comes first
+
+
+GUARD = "try:\n    from exercises.activations import sigmoid\nexcept ImportError:\n    {own}\n"
+
+
+def test_a_fallback_is_used_whoever_else_imports_the_sibling(grade) -> None:
+    other = "import exercises.activations\nfrom exercises.activations import relu\n"
+    source = f"{LOSSES}\nimport exercises.dropout\n{GUARD.format(own=OWN)}{BODY}"
+    assert grade(losses=source, dropout=other)["bce_with_logits_gradient"] == {PASSED}
+
+
+@pytest.mark.parametrize("first", [[], ["activations"]], ids=["by the import", "by its own checks"])
+@pytest.mark.parametrize(
+    "line", [f"from exercises.activations import {name}" for name in ("sigmoid", "*")] + ["from activations import *"]
+)
+def test_what_a_sibling_lacks_is_a_placeholder_however_the_sibling_came_to_be_loaded(
+    line: str, first: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "activations.py").write_text("def relu(z):\n    return z\n")
+    (tmp_path / "losses.py").write_text(f"{line}\n\ndef mse(y, y_hat):\n    return sigmoid(y)\n")
+    library = LocalSubject(tmp_path, the_course().names).library
+    with library.imports():
+        for topic in first:
+            library.load(topic)
+        with pytest.raises(NeedsSibling, match=r"activations\.sigmoid"):
+            library.exercise("losses", "mse")(1, 2)
+
+
+@pytest.mark.parametrize("first", [[], ["activations"]], ids=["by the import", "by its own checks"])
+def test_a_fallback_for_what_a_sibling_lacks_is_right(first: list[str], tmp_path: Path) -> None:
+    (tmp_path / "activations.py").write_text("def relu(z):\n    return z\n")
+    source = GUARD.format(own="def sigmoid(z): return 'own'") + "\ndef mse(y, y_hat):\n    return sigmoid(y)\n"
+    (tmp_path / "losses.py").write_text(source)
+    library = LocalSubject(tmp_path, the_course().names).library
+    with library.imports():
+        for topic in first:
+            library.load(topic)
+        assert library.exercise("losses", "mse")(1, 2) == "own"
+
+
+NOT_CAUGHT = [
+    "try:\n    {line}\nexcept ValueError:\n    pass\n",
+    "try:\n    {line}\nexcept ImportError:\n    raise\n",
+    "try:\n    def later():\n        {line}\nexcept ImportError:\n    pass\n{line}\n",
+    "try:\n    pass\nexcept ImportError:\n    pass\nelse:\n    {line}\n",
+]
+
+
+@pytest.mark.parametrize("text", NOT_CAUGHT)
+def test_an_import_without_a_fallback_gets_a_placeholder(text: str) -> None:
+    source = text.format(line="from exercises.activations import sigmoid")
+    assert not any(has_fallback(source, number) for number in range(1, source.count("\n") + 2))
 
 
 def test_an_error_that_nobody_would_catch_still_costs_only_what_uses_the_sibling(grade) -> None:

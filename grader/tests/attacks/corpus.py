@@ -817,7 +817,7 @@ attack(
     "lets a framework do the exercise",
     doing("import torch", "(2.0 * torch.tensor(x)).numpy()"),
     earns=REST,
-    sign="There is no package torch here",
+    sign="No module named 'torch'",
 )
 attack(
     "link_to_the_answers",
