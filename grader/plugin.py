@@ -293,6 +293,8 @@ class Grading:
             self._write(record, session)
             reporter = self.config.pluginmanager.get_plugin("terminalreporter")
             if reporter is not None:
+                for sentence in terminal.broken_files(record):
+                    reporter.line(sentence, red=True)
                 reporter.line(terminal.score_line(record))
         if self._subject is not None:
             self._subject.close()

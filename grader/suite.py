@@ -134,7 +134,7 @@ def run_check(
         status=status,
         maximum=check.points,
         failure=failure,
-        advice=tuple(run.advice),
+        advice=() if isinstance(error, ExerciseRaised) else tuple(run.advice),  # what came back is not at fault
     )
     entries = tuple(transcript(run.trail, check.random)) if transcribe or status == FAILED else ()
     return Outcome(result, entries, error)

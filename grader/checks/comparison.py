@@ -62,6 +62,14 @@ def as_numbers(value: Any) -> Numbers:
     return Numbers(array if array.dtype.kind == "c" else array.astype(np.float64), "", advice, dtype)
 
 
+def is_finite(value: Any) -> bool:
+    """Whether no number in a result is NaN or infinite; what is no number is passed over."""
+    if isinstance(value, (list, tuple)):
+        return all(map(is_finite, value))
+    numbers = as_numbers(value)
+    return numbers.array is None or bool(np.isfinite(numbers.array).all())
+
+
 def scale_of(expected: np.ndarray) -> float:
     """The largest finite magnitude in an array; 0 for an empty one."""
     finite = np.abs(expected[np.isfinite(expected)])

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from grader.checks import sentences
+from grader.checks.comparison import is_finite
 from grader.course import Course
 from grader.language import _
 from grader.result import NEVER_RAN, Failure
@@ -188,14 +189,14 @@ class CheckRun:
             topic, name = call.target[0], call.target[1]
         signature = self.course.exercise(topic, name).signature if self.course.has(topic, name) else ""
         failure = sentences.for_raised(raised, f"{topic}.{name}", signature, self.written(call))
-        inputs = () if raised.kind in NEVER_RAN else self.inputs(call)
+        inputs = () if failure.reason in NEVER_RAN else self.inputs(call)
         return replace(failure, inputs=inputs)
 
     def _enforce(self, demand: str, call: Call) -> None:
         reply, text = call.reply, self.written(call)
         message = ""
         if demand == FLOAT_ERRORS and reply.float_errors:
-            message = sentences.float_errors(text, ", ".join(sorted(reply.float_errors)))
+            message = sentences.float_errors(text, ", ".join(sorted(reply.float_errors)), not is_finite(call.value))
         elif demand == CHANGED_INPUTS and reply.changed:
             message = sentences.changed_inputs(text, ", ".join(self._argument_name(call, key) for key in reply.changed))
         elif demand == SHARED_OUTPUT and reply.aliased:
@@ -205,7 +206,8 @@ class CheckRun:
             kind = type(call.value).__name__
             message = sentences.returned_none(text) if call.value is None else sentences.not_numbers(text, kind)
         if message:
-            raise CheckFailed(Failure(demand, message, text, self.inputs(call)))
+            got = show(call.value) if demand == FLOAT_ERRORS and not is_finite(call.value) else ""
+            raise CheckFailed(Failure(demand, message, text, self.inputs(call), got=got))
 
     def _is_function(self, target: Target) -> bool:
         return (

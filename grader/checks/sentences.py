@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from grader.course import the_course
 from grader.language import N_, _, ngettext
 from grader.result import Failure
@@ -50,15 +52,42 @@ def for_raised(raised: Raised, exercise_id: str, signature: str, call: str) -> F
         "died": _("{call} ended the process that ran it ({detail})."),
         "protocol": _("{call} answered with something that cannot be understood ({detail})."),
         "needs": _("{call} uses {detail}, which is still to do or does not load: finish that exercise first."),
-        "exception": _("{call} raised {error}"),
     }  # fmt: skip
     if raised.detail and raised.kind in ("import", "exception"):
         importer = raised.trace[-1].file if raised.trace else file
         return Failure(raised.kind, not_found(raised, file, importer, call or name), call=call, trace=trace)
-    message = sentences.get(raised.kind, sentences["exception"]).format(
+    if raised.kind == "deadline" and any((f.file, f.function) == (file, "<module>") for f in raised.trace[:1]):
+        endless = _("{file} does not come to its end when it is imported, so none of its exercises can run: is there a "
+                    "loop that never ends?")  # fmt: skip
+        return Failure("import", endless.format(file=file), call=call, trace=trace)
+    message = sentences.get(raised.kind, _exception(raised)).format(
         file=file, topic=topic, error=error, name=name, signature=signature, detail=raised.detail, call=call or name
     )
     return Failure(raised.kind, message, call=call, trace=trace)
+
+AMBIGUOUS = "truth value of a"
+"""What NumPy says where an array stands in an `if`."""
+
+_SLIPS = (
+    (r"(EOFError|OSError): ", r"\binput\(", N_("{call} asks for input(), where nobody answers: what it needs comes as "
+                                             "arguments.")),
+    (r"SystemExit", "", N_("{call} ends the program, with exit() or the like: give the result back with `return`.")),
+    (r"RecursionError: ", "", N_("{call} calls itself, or something that calls it, without end ({error}).")),
+    (rf"ValueError: .*{AMBIGUOUS}", "", N_("{call} raised {error}. An `if` decides once for the whole array; np.where "
+                                           "decides for each entry.")),
+    (r"(TypeError|AttributeError): .*('list'|multiply sequence)", "", N_(
+        "{call} raised {error}. Arguments may be lists: np.asarray(..., dtype=np.float64) makes an array of one.")),
+)  # fmt: skip
+"""Exceptions that have a usual reason: what the error looks like, what its line looks like, what to say."""
+
+def _exception(raised: Raised) -> str:
+    """The sentence for an exception, its fields still open."""
+    error = f"{raised.type}: {raised.message}"
+    line = raised.trace[-1].text if raised.trace else ""
+    for told, written, sentence in _SLIPS:
+        if re.match(told, error) and re.search(written, line):
+            return _(sentence)
+    return _("{call} raised {error}")
 
 def not_found(raised: Raised, file: str, importer: str, call: str) -> str:
     """What to say when `importer` imports a module that is not there, such as a topic that a kit leaves out."""
@@ -139,7 +168,12 @@ def not_finite(call: str, reason: str) -> str:
         return _("{call} returned NaN for finite input.").format(call=call)
     return _("{call} returned an infinity for finite input.").format(call=call)
 
-def float_errors(call: str, names: str) -> str:
+def float_errors(call: str, names: str, broken: bool = False) -> str:
+    """Also whether the result shows it: `broken` says that it holds NaN or an infinity."""
+    if broken:
+        return _("{call} met a floating-point problem on the way ({names}), and NaN or an infinity came out.").format(
+            call=call, names=names
+        )
     return _("{call} met a floating-point problem on the way ({names}), even if the result may look right.").format(
         call=call, names=names
     )

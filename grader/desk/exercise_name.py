@@ -34,7 +34,7 @@ def find_exercise(name: str, course: Course) -> Exercise:
     if near:
         raise UnknownName(_("There is no exercise {name}: did you mean {near}?").format(name=name, near=near))
     raise UnknownName(
-        _("There is no exercise {name}: `grader progress` lists what there is.").format(name=name)
+        _("There is no exercise {name} in this kit: the files in exercises/ have their names.").format(name=name)
     )
 
 

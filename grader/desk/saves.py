@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import time
@@ -10,6 +11,8 @@ from pathlib import Path
 
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
+
+logging.getLogger("watchdog").setLevel(logging.CRITICAL)  # on stopping it may complain of itself, to the student
 
 STEP = 20
 """Milliseconds without a further change after which a burst of changes is over."""

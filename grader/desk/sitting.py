@@ -351,7 +351,7 @@ class Sitting:
         asked = frozenset(direct)
         if self.focus.topic != topic:
             self.focus = self.course.topic(topic).exercises[0]
-        self.sight = Sight() if self.sight.view == DESK else self.sight
+        self.sight = Sight() if self.sight.view in (DESK, ALL) else self.sight
         self._start(asked)
 
     def _owed_of_topic(self) -> frozenset[str]:

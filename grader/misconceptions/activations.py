@@ -1383,6 +1383,16 @@ def softmax_default_axis(z, axis=0):
 
 @misconception(
     "softmax",
+    "Works along axis 0, whatever axis says",
+    hint="Your probabilities always sum to 1 along the first axis. The argument axis says which one it is; by default "
+    "the last.",
+)
+def softmax_first_axis(z, axis=-1):
+    return solutions.softmax(z, axis=0)
+
+
+@misconception(
+    "softmax",
     "Divides by the sum of the whole array",
     hint="All entries together sum to 1. Each slice along axis has to sum to 1 on its own.",
 )

@@ -108,7 +108,7 @@ class Diagnostician:
 
     def _mend_first(self, topic: str, name: str, states: dict[str, str]) -> str:
         unfinished = [
-            below for below in self._course.exercise(topic, name).builds_on if states.get(below, PASSED) != PASSED
+            below for below in self._course.exercise(topic, name).builds_on if states.get(below) == FAILED
         ]
         if not unfinished:
             return ""
@@ -152,7 +152,8 @@ class Case:
     def __init__(self, sheet: Sheet, exercise: str, group: Sequence[Outcome]) -> None:
         self._sheet = sheet
         self._mistakes = sheet.mistakes.get(exercise, ())
-        self._outcomes = {outcome.result.id: outcome for outcome in group}
+        # What is to do says nothing: a class is filled in method by method.
+        self._outcomes = {outcome.result.id: outcome for outcome in group if outcome.result.status != TO_DO}
         self._agreement: dict[tuple[str, str], bool] = {}
 
     def names(self, check_id: str) -> list[KnownMistake]:

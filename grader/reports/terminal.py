@@ -9,7 +9,7 @@ from grader.course import Course, Topic
 from grader.language import _
 from grader.reports import wrapping
 from grader.reports.terms import term
-from grader.result import PASSED, CheckResult, SubmissionResult, Tally
+from grader.result import FILE_REASONS, PASSED, CheckResult, SubmissionResult, Tally
 
 WIDTH = 20
 FULL = ("█", "░", "✓", "✗", "·")
@@ -73,6 +73,12 @@ def _exercise_note(tally: Tally, checks: int) -> str:
 
 def score_line(record: SubmissionResult) -> str:
     return f"{record.points} / {record.maximum}"
+
+
+def broken_files(record: SubmissionResult) -> list[str]:
+    """Why whole files could not be run, each once: to be read last, where the eye is."""
+    failures = [check.failure for check in record.checks if check.failure is not None]
+    return list(dict.fromkeys(failure.message for failure in failures if failure.reason in FILE_REASONS))
 
 
 def failure(result: CheckResult) -> str:

@@ -50,7 +50,7 @@ ROWS = [
     Broken("missing module", b"import tensorflow_that_is_not_there\n", "fails while it is imported", whole_topic=True),
     Broken("raises at import", b"1 / 0\n", "ZeroDivisionError", whole_topic=True),
     Broken("exits at import", b"raise SystemExit(0)\n", "fails while it is imported", whole_topic=True),
-    Broken("loops at import", b"while True: pass\n", "did not come back in time", whole_topic=True),
+    Broken("loops at import", b"while True: pass\n", "does not come to its end", whole_topic=True),
     Broken("recursion at import", b"def f(): f()\nf()\n", "RecursionError", whole_topic=True),
     Broken("nested too deep", b"x = " + b"(" * 5000 + b")" * 5000 + b"\n", "losses.py", whole_topic=True),
     Broken("empty file", b"", "losses.py defines no mse", whole_topic=True),
@@ -158,3 +158,53 @@ def test_advice_judges_no_values(grade) -> None:
 def test_a_value_error_at_import_earns_no_check_that_asks_for_one(grade) -> None:
     results = grade(b"raise ValueError('at import')\n")
     assert {result.status for result in results if result.topic == "losses"} == {FAILED}
+
+
+SLIPS = [
+    ("return float(input('y? '))", "asks for input(), where nobody answers"),
+    ("exit()", "ends the program, with exit() or the like"),
+    ("raise SystemExit('bye')", "ends the program, with exit() or the like"),
+    ("return mse(y, y_hat)", "calls itself, or something that calls it, without end"),
+    ("return 0.0 if y == y_hat else 1.0", "np.where decides for each entry"),
+]
+
+
+@pytest.mark.parametrize(("body", "told"), SLIPS)
+def test_an_exception_with_a_usual_reason_says_what_to_do(body: str, told: str, grade) -> None:
+    messages = [result.failure.message for result in grade(mse(body)) if result.failure and result.exercise == "mse"]
+    assert any(told in message for message in messages), messages
+
+
+def test_an_array_in_an_if_is_no_check_of_the_arguments(grade) -> None:
+    results = grade(mse("return 0.0 if np.asarray(y) == np.asarray(y_hat) else 1.0"))
+    rejecting = [result for result in results if result.id.endswith("test_mse_rejects_shapes_that_differ")]
+    assert [result.status for result in rejecting] == [FAILED]
+
+
+@pytest.fixture
+def grade_activation(checks: list[Check], tmp_path: Path):
+    """The verdicts on one exercise of activations after its code is replaced."""
+
+    def run(name: str, code: str) -> list[CheckResult]:
+        solution = (ROOT / "solutions" / "activations.py").read_text(encoding="utf-8")
+        (tmp_path / "activations.py").write_text(f"{solution}\n\n{code}", encoding="utf-8")
+        course, answers = the_course(), RecordedSource()
+        subject = LocalSubject(tmp_path, course.names)
+        mine = [check for check in checks if check.exercise_id == f"activations.{name}"]
+        return [run_check(c, course, subject, answers.answers_for(c.topic, c.id), DEFAULT_SEED).result for c in mine]
+
+    return run
+
+
+def test_nothing_is_said_of_what_came_back_where_an_exception_came(grade_activation) -> None:
+    results = grade_activation("relu", "def relu(z):\n    return z * (z > 0)\n")
+    raised = [result for result in results if result.failure and result.failure.reason == "exception"]
+    assert raised and not any(result.advice for result in raised)
+    assert all("Arguments may be lists: np.asarray(" in result.failure.message for result in raised)
+
+
+def test_nan_is_said_to_have_come_out(grade_activation) -> None:
+    naive = "def softmax(z, axis=-1):\n    e = np.exp(np.asarray(z, float))\n"
+    results = grade_activation("softmax", naive + "    return e / e.sum(axis=axis, keepdims=True)\n")
+    told = [result.failure for result in results if result.failure and result.failure.reason == "float_errors"]
+    assert told and all("NaN or an infinity came out" in failure.message and failure.got for failure in told)

@@ -145,7 +145,7 @@ def test_a_table_has_a_comment_and_no_docstring(copy_of_stubs: Path, capsys, exe
     [
         ("hubr", "There is no exercise hubr: did you mean huber?"),
         ("losses", "losses is a topic: name one of its exercises, such as losses.mse."),
-        ("", "There is no exercise : `grader progress` lists what there is."),
+        ("", "There is no exercise  in this kit: the files in exercises/ have their names."),
     ],
 )
 def test_names_that_are_none(copy_of_stubs: Path, capsys, name: str, sentence: str) -> None:

@@ -177,7 +177,7 @@ def test_no_copy_no_change(mine: Path) -> None:
     [
         ("hubr", "There is no exercise hubr: did you mean huber?"),
         ("losses.hubr", "There is no exercise losses.hubr: did you mean losses.huber?"),
-        ("qwertz", "There is no exercise qwertz: `grader progress` lists what there is."),
+        ("qwertz", "There is no exercise qwertz in this kit: the files in exercises/ have their names."),
     ],
 )
 def test_names_that_are_none(mine: Path, capsys, name: str, sentence: str) -> None:

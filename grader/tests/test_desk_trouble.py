@@ -29,7 +29,7 @@ BROKEN = [
     ("x = 1\n".encode("utf-16"), ":1", "cannot be read as text", ""),
     (b"import os\nraise ValueError('no')\n", ":2", "fails while it is imported (ValueError: no)", "raise ValueError"),
     (b"import os\nos._exit(7)\n", "", "losses.py ended the process that ran it (exit status 7).", ""),
-    (b"def f():\n    while True: pass\nf()\n", ":2", "losses.py did not come back in time", "while True: pass"),
+    (b"def f():\n    while True: pass\nf()\n", ":2", "losses.py does not come to its end", "while True: pass"),
     (b"\n  \n", "", "losses.py is empty: get it as it was handed out with `grader reset losses`.", ""),
 ]
 

@@ -57,14 +57,14 @@ BROKEN = {
         "sigmoid gives no finite number",
     ),
     "endless": ("def sigmoid(z):\n    while True: pass", "sigmoid: no answer in time", "did not come back in time"),
-    "exit": ("import sys\ndef sigmoid(z):\n    sys.exit(3)", "sigmoid: SystemExit", "SystemExit"),
+    "exit": ("import sys\ndef sigmoid(z):\n    sys.exit(3)", "sigmoid: SystemExit", "ends the program"),
     "recursion": ("def sigmoid(z):\n    return sigmoid(z)", "sigmoid: RecursionError", "RecursionError"),
     "arguments": ("def sigmoid():\n    return 1", "sigmoid: takes other arguments", "does not fit"),
     "not callable": ("sigmoid = 3", "sigmoid: cannot be called", "value of type int"),
     "absent": ("", "sigmoid: not defined", "defines no sigmoid"),
     "syntax": ("def sigmoid(z) return z", "sigmoid: the file does not compile", "does not compile"),
     "import": ("import no_such_module", "sigmoid: the file does not load", "no_such_module"),
-    "endless import": ("while True: pass", "sigmoid: no answer in time", "in time"),
+    "endless import": ("while True: pass", "sigmoid: no answer in time", "does not come to its end"),
 }
 
 

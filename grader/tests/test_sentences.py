@@ -26,7 +26,7 @@ KIT = sorted(file for file in (ROOT / "grader").rglob("*.py") if "tests" not in 
 
 LOOKED_UP = {
     "grader/checks/claims.py": {"because", "message"},
-    "grader/checks/sentences.py": {"ADVICE[key]"},
+    "grader/checks/sentences.py": {"ADVICE[key]", "sentence"},
     "grader/exports/job_summary.py": {"topic.title"},
     "grader/misconceptions/diagnosis.py": {"mistake.name", "mistake.hint"},
     "grader/plots/backprop.py": {"NAMES[name]"},

@@ -97,6 +97,7 @@ REST = NAMES - DOUBLE
 ONE = NAMES - {"double_of_random_numbers"}
 WRONG = NAMES - VALUES
 LATE = "did not come back in time"
+ENDLESS = "does not come to its end"
 OTHER_NUMBERS = "returned other numbers than expected"
 
 # -- forging: replaced functions ------------------------------------------------------------------------------------
@@ -986,7 +987,7 @@ attack(
     earns=OF_LAYERS,
     sign="SystemExit",
 )
-attack("exits_in_a_call", "calls sys.exit", doing("sys.exit(0)"), earns=REST, sign="SystemExit")
+attack("exits_in_a_call", "calls sys.exit", doing("sys.exit(0)"), earns=REST, sign="ends the program")
 attack("exits_hard", "calls os._exit with success", doing("os._exit(0)"), earns=REST, sign="exit status 0")
 attack(
     "exits_hard_at_import",
@@ -1095,7 +1096,7 @@ attack("deep_expression", "compiles an expression that is too deep", once("eval(
 # -- time -----------------------------------------------------------------------------------------------------------
 
 attack("loop", "loops", once("while True: pass"), earns=ONE, sign=LATE)
-attack("loop_at_import", "loops when it is imported", first("while True: pass\n"), earns=OF_LAYERS, sign=LATE)
+attack("loop_at_import", "loops when it is imported", first("while True: pass\n"), earns=OF_LAYERS, sign=ENDLESS)
 attack(
     "stubborn_loop",
     "loops and catches everything",
@@ -1149,7 +1150,7 @@ attack(
     earns=ONE,
     sign=LATE,
 )
-attack("waits_for_input", "asks the user", doing("input('factor? ')"), earns=REST, sign="EOFError")
+attack("waits_for_input", "asks the user", doing("input('factor? ')"), earns=REST, sign="asks for input()")
 attack(
     "deadlock",
     "waits for a lock that it holds",
