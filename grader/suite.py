@@ -21,7 +21,8 @@ from grader.subject.executor import CheckSideError
 from grader.subject.face import running
 from grader.subject.subject import Subject
 
-FIXTURES = ("rng", "pytorch", "scratch")
+SCRATCH = "scratch"
+FIXTURES = ("rng", "pytorch", SCRATCH)
 """What a check may ask for by parameter name: seeded numbers, PyTorch's answers, a folder to write in."""
 
 
@@ -38,6 +39,12 @@ class Check:
     random: bool
     function: Callable[..., None] = field(compare=False, repr=False)
     arguments: dict[str, Any] = field(compare=False, repr=False)
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """The `FIXTURES` that it asks for."""
+        code = self.function.__code__
+        return tuple(name for name in FIXTURES if name in code.co_varnames[: code.co_argcount])
 
     @property
     def exercise_id(self) -> str:
@@ -119,11 +126,10 @@ def run_check(
     Outcome
         Never raises for anything that the student's code does.
     """
+    subject.begin()
     run = CheckRun(course, subject, check.topic, check.exercise, check.id, seed)
-    fixtures = {"rng": lambda: run.rng, "pytorch": lambda: answers, "scratch": subject.scratch}
-    code = check.function.__code__
-    wanted = code.co_varnames[: code.co_argcount]
-    arguments = {**check.arguments, **{name: fixtures[name]() for name in FIXTURES if name in wanted}}
+    fixtures = {"rng": lambda: run.rng, "pytorch": lambda: answers, SCRATCH: subject.scratch}
+    arguments = {**check.arguments, **{name: fixtures[name]() for name in check.wanted}}
     status, failure, error = _judge(check, run, arguments)
     result = CheckResult(
         id=check.id,
@@ -140,9 +146,7 @@ def run_check(
     return Outcome(result, entries, error)
 
 
-def _judge(
-    check: Check, run: CheckRun, arguments: dict[str, Any]
-) -> tuple[str, Failure | None, BaseException | None]:
+def _judge(check: Check, run: CheckRun, arguments: dict[str, Any]) -> tuple[str, Failure | None, BaseException | None]:
     try:
         with running(run):
             check.function(**arguments)

@@ -17,6 +17,7 @@ from grader.course import Course
 from grader.language import _
 from grader.result import NEVER_RAN, Failure
 from grader.subject.face import CallableFace, ExerciseFace, ObjectFace
+from grader.subject.method import MODE_SWITCHES, SIGNATURES
 from grader.subject.plain import NUMBER_KINDS, digest, to_plain
 from grader.subject.reply import GeneratorReference, Handle, Raised, RemoteReference, Reply, Target
 from grader.subject.subject import Subject
@@ -28,9 +29,6 @@ SHARED_OUTPUT = "shared_output"
 
 _generator = np.random.RandomState(0)
 """Seeded anew for each check: making one takes thirty times as long as seeding it."""
-
-_generator_numbers = itertools.count(1)
-"""Numbers that no two generators share: the student's side keeps one generator a number as long as it lives."""
 
 
 class CheckFailed(AssertionError):
@@ -103,6 +101,7 @@ class CheckRun:
         self._seed = (seed, check_id)
         self._faces: dict[int, ObjectFace] = {}
         self._demands: list[str] = []
+        self._generator_numbers = itertools.count(1)
 
     @cached_property
     def rng(self) -> np.random.RandomState:
@@ -119,7 +118,7 @@ class CheckRun:
         return self._received(target, label, plain_args, plain_kwargs, reply)
 
     def get(self, target: Target, label: str) -> Any:
-        return self._received(target, label, (), {}, self.subject.get(target), traced=not _is_method(target))
+        return self._received(target, label, (), {}, self.subject.get(target))
 
     def set(self, target: Target, label: str, value: Any) -> None:
         self._received(target, label, (), {}, self.subject.set(target, self._outward(value)), traced=False)
@@ -148,7 +147,7 @@ class CheckRun:
 
     def generator(self, seed: int) -> GeneratorReference:
         """A `numpy.random.Generator` for the student's side."""
-        return GeneratorReference(next(_generator_numbers), seed)
+        return GeneratorReference(next(self._generator_numbers), seed)
 
     def advise(self, key: str, dtype: str = "") -> None:
         text = sentences.advice(key, self.exercise, dtype)
@@ -233,7 +232,7 @@ class CheckRun:
         topic_and_name = call.target[:2]
         if len(call.target) == 2 and isinstance(call.target[0], str) and self.course.has(*topic_and_name):
             return self.course.exercise(*topic_and_name).signature
-        return METHOD_SIGNATURES.get(call.target[-1], "")
+        return SIGNATURES.get(call.target[-1], "")
 
     def inputs(self, call: Call) -> tuple[tuple[str, str], ...]:
         """The arguments of a call, by name, as short text."""
@@ -274,29 +273,6 @@ def _holds(container: Any, value: Any) -> bool:
     elif not isinstance(container, (tuple, list)):
         return False
     return any(item is value for item in container)
-
-
-METHOD_SIGNATURES = {
-    "forward": "(x)",
-    "backward": "(dout)",
-    "fit": "(x)",
-    "transform": "(x)",
-    "fit_transform": "(x)",
-    "inverse_transform": "(x)",
-    "save": "(path)",
-    "load": "(path)",
-    "step": "(w, grad)",
-    "update": "(val_loss)",
-    "load_parameters": "(parameters)",
-}
-
-
-MODE_SWITCHES = ("train", "eval")
-"""Methods of which the contract leaves open what they return: nothing that tells one answer from another."""
-
-
-def _is_method(target: Target) -> bool:
-    return target[-1] in METHOD_SIGNATURES or target[-1] in ("train", "eval", "parameters", "gradients")
 
 
 def parameter_names(signature: str) -> list[str]:

@@ -24,6 +24,7 @@ from typing import Any
 from grader.answers.sheet import RecordedSource
 from grader.classroom.grading import Suite, grade_submission, ungraded
 from grader.classroom.intake import Submission, take_in
+from grader.classroom.memory import Memory
 from grader.classroom.roster import Entry
 from grader.classroom.store import Seal, Store, StoreError, digest_of, unwritable
 from grader.course import Course, the_course
@@ -76,7 +77,7 @@ def collected(tests: Path) -> tuple[Check, ...]:
 def suite_of(spec: Spec) -> Suite:
     """The suite of a run."""
     explain = Diagnostician(spec.sheet).explain if spec.diagnosis else None
-    return Suite(the_course(), collected(spec.tests), spec.seed, RecordedSource(spec.sheet), explain)
+    return Suite(the_course(), collected(spec.tests), spec.seed, RecordedSource(spec.sheet), explain, Memory())
 
 
 def run_digest(spec: Spec, tier: str) -> str:

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from grader.checks import sentences
-from grader.checks.run import METHOD_SIGNATURES, parameter_names
+from grader.checks.run import parameter_names
 from grader.course import Course
 from grader.language import _
+from grader.subject.method import SIGNATURES
 from grader.subject.plain import to_plain
 from grader.subject.reply import ExerciseReference, GeneratorReference, Handle, Raised, RemoteReference, Reply, Target
 from grader.subject.subject import Subject
@@ -215,7 +216,7 @@ class Student:
     def _written(self, exercise: str, method: str, count: int, kwargs: dict[str, Any]) -> str:
         """The call as a student would write it, arguments by name."""
         topic, _dot, name = exercise.partition(".")
-        signature = METHOD_SIGNATURES.get(method, "") if method else self._course.exercise(topic, name).signature
+        signature = SIGNATURES.get(method, "") if method else self._course.exercise(topic, name).signature
         names = parameter_names(signature)[:count] if signature else ["..."] * min(count, 1)
         names += [f"{key}=..." for key in kwargs if key not in names]
         return f"{name}.{method}({', '.join(names)})" if method else f"{name}({', '.join(names)})"

@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 
 from grader.language import _
-from grader.sandbox.channel import CLOSED, TALKING, Gone, Late, TimedChannel
+from grader.sandbox.channel import CLOSED, QUIET, TALKING, Gone, Late, TimedChannel
+from grader.sandbox.tape import NoTape, Said, Tape, Turn
 from grader.sandbox.tier import SandboxError, Tier
 from grader.sandbox.trees import Size, copy_submission, remove_tree, size_of
 from grader.sandbox.wire import WireError, decode, encode
@@ -33,6 +34,8 @@ TOTAL_TIMEOUTS = 6
 """How many full time-outs a submission may burn in all."""
 GRACE = 0.25
 """The part of a time-out after which a worker that has not stopped by itself is killed."""
+MUCH_TIME = 3
+"""How many time-outs must be left of a submission's time for its requests to have what everybody's have."""
 MAX_NESTING = 16
 MAX_REFERENCES = 10_000
 CALLS_BACK = 64
@@ -117,14 +120,14 @@ class SealedSubject:
         self._depth = 0
         self._slow: set[tuple] = set()
         self._broken_topics: dict[str, list[Raised]] = {}
-        self._classes: dict[int, tuple[tuple, str]] = {}
-        self._methods: dict[tuple | None, Reply] = {}
+        self._classes: dict[int, tuple] = {}
         self._references: list[tuple[Any, frozenset[str]]] = []
         self._reference_numbers: dict[int, int] = {}
         self._problem: BaseException | None = None
         self._broken: Broken | None = None
         self._returned = 0.0
         self._called_bytes = 0
+        self._tape: Tape = NoTape()
 
     @property
     def tier(self) -> Tier:
@@ -133,25 +136,22 @@ class SealedSubject:
 
     # -- the face of a subject -----------------------------------------------------------------------------------------
 
+    def begin(self) -> None:
+        """A check begins. Its requests, objects and callbacks are numbered anew, so that it says the same each time."""
+        self._number = 0
+        self._generation += 1
+        self._classes.clear()
+        self._references.clear()
+        self._reference_numbers.clear()
+
     def call(self, target: Target, args: tuple, kwargs: dict[str, Any]) -> Reply:
         return self._request(CALL, target, (args, kwargs))
 
     def get(self, target: Target) -> Reply:
-        """Read an attribute or a table.
-
-        Before a check calls a method it reads it, to see that it can be called. What was seen of one object is taken to
-        hold for the others of its class: a third of all requests. The call itself looks again.
-        """
-        method = self._method(target)
-        if method in self._methods:
-            return self._methods[method]
-        reply = self._request(GET, target)
-        if method is not None and isinstance(reply.value, Handle) and reply.value.callable:
-            self._methods[method] = reply
-        return reply
+        """Read an attribute or a table."""
+        return self._request(GET, target)
 
     def set(self, target: Target, value: Any) -> Reply:
-        self._methods.clear()
         return self._request(SET, target, (value,))
 
     def refer(self, value: Any) -> RemoteReference:
@@ -177,6 +177,85 @@ class SealedSubject:
         self._drop()
         remove_tree(str(self._folder))
 
+    # -- checks that were run before -----------------------------------------------------------------------------------
+
+    def open(self, topic: str) -> bool:
+        """Get ready to keep what is said in a check of a topic.
+
+        Returns
+        -------
+        bool
+            Whether the check can go as it goes for others: not where this submission was slow, is not loaded, or has
+            done something unasked.
+        """
+        self._tape = NoTape()
+        if self._worker is not None and self._worker.channel.state() != QUIET:
+            return False
+        try:
+            self._prepare((topic,))
+        except Broken:
+            return False
+        if self._slow or self._left < MUCH_TIME * self._timeout:
+            return False
+        self._tape = Tape()
+        return True
+
+    def repeat(self, said: Said) -> bytes | None:
+        """Say what a check said before, in its place.
+
+        Returns
+        -------
+        bytes or None
+            What came back; None where the check has to go on itself. It then hears again what was heard so far.
+        """
+        if said.opens and not self._may_repeat():
+            return None
+        worker = self._worker
+        assert worker is not None
+        start = time.monotonic()
+        if said.opens:
+            worker.channel.start(start + self._timeout * (1 + GRACE))
+        heard: bytes | Exception
+        try:
+            worker.channel.send(said.data)
+            heard = worker.channel.receive()
+        except (Late, Gone, WireError) as problem:
+            heard = problem
+        except Broken:  # it is ended already: the check begins from the beginning, with a new worker
+            self._tape = NoTape()
+            return None
+        except BaseException:
+            self._drop()
+            raise
+        finally:
+            self._left -= time.monotonic() - start
+        self._tape.keep(said, heard)
+        return heard if isinstance(heard, bytes) else None
+
+    def turns(self) -> tuple[Turn, ...]:
+        """What was said and heard since the check began; nothing where that is no pattern for other submissions."""
+        return self._tape.turns
+
+    def start_again(self) -> None:
+        """Have a new worker, and nothing said to it yet."""
+        self._drop()
+        self.shut()
+
+    def shut(self) -> None:
+        """The check has ended: what is said from now on is not kept."""
+        self._tape = NoTape()
+
+    def _may_repeat(self) -> bool:
+        worker = self._worker
+        if worker is None or worker.channel.state() != QUIET or self._left < MUCH_TIME * self._timeout:
+            return False
+        try:
+            self._count_request()
+        except Broken:
+            self._tape = NoTape()
+            return False
+        return True
+
     # -- requests ------------------------------------------------------------------------------------------------------
 
     def _request(self, kind: str, target: Target, rest: tuple = ()) -> Reply:
@@ -195,15 +274,8 @@ class SealedSubject:
         if reply.raised is not None and reply.raised.kind == "deadline":
             self._slow.add(key)
         if isinstance(reply.value, Handle):
-            self._classes.setdefault(reply.value.number, (key, reply.value.type_name))
+            self._classes.setdefault(reply.value.number, key)
         return reply
-
-    def _method(self, target: Target) -> tuple | None:
-        """What an attribute is of: the exercise that made the object, and its class; None where that is not known."""
-        number, *path = target
-        if len(path) != 1 or self._worker is None or number not in self._classes or number >> 32 != self._generation:
-            return None
-        return (*self._classes[number], path[0])
 
     def _nested(self, kind: str, target: Target, rest: tuple) -> Reply:
         """A request that a check's own function makes while the submission calls it: under the same deadline."""
@@ -217,7 +289,7 @@ class SealedSubject:
     def _key(self, target: Target) -> tuple:
         """What a request is about: a topic and an exercise, and a method where the exercise is a class."""
         if isinstance(target[0], int):
-            return (*self._classes.get(target[0], ((), ""))[0], *target[1:])
+            return (*self._classes.get(target[0], ()), *target[1:])
         return tuple(target[:2])
 
     def _check_generation(self, target: Target) -> None:
@@ -234,6 +306,7 @@ class SealedSubject:
         if len(failures) >= 2:
             raise Broken(failures[-1])
         seconds = self._timeout * TENTH if failures else self._timeout
+        self._tape.spoil()
         try:
             reply = self._timed(LOAD, (topic,), (), seconds)
         except Broken as broken:
@@ -247,7 +320,7 @@ class SealedSubject:
 
     def _check_for_litter(self) -> None:
         worker = self._worker
-        if worker is None:
+        if worker is None or self._tape.replaying:
             return
         state = worker.channel.state()
         if state == CLOSED:  # it ended between two requests, which is no answer to this one
@@ -256,6 +329,9 @@ class SealedSubject:
         if state == TALKING:
             self._drop()
             raise Broken(Raised("protocol", detail=_("it sent something that nobody had asked for")))
+        self._count_request()
+
+    def _count_request(self) -> None:
         self._requests += 1
         if self._requests % 50 == 0:
             self._watch_scratch()
@@ -266,10 +342,13 @@ class SealedSubject:
             used_up = _("the submission has used up its {seconds:g} seconds").format(seconds=self._budget)
             raise Broken(Raised("deadline", detail=used_up))
         seconds = min(seconds, self._left)
+        if seconds != self._timeout:
+            self._tape.spoil()
         worker = self._running_worker()
         start = time.monotonic()
         self._returned, self._called_bytes, self._problem, self._broken = 0.0, 0, None, None
-        worker.channel.start(start + seconds * (1 + GRACE))
+        if not self._tape.replaying:  # otherwise the time of the request under way runs already
+            worker.channel.start(start + seconds * (1 + GRACE))
         self._depth = 1
         try:
             return self._exchange(kind, target, rest, seconds)
@@ -295,7 +374,7 @@ class SealedSubject:
         except WireError as error:
             raise ValueError(f"a check passes on {error}") from error
         try:
-            worker.channel.send(request)
+            self._say(worker, Said(request, kind != LOAD and seconds > 0))
             while True:
                 message = self._message(worker)
                 if message[:2] == (REPLY, number) and len(message) == 3:
@@ -308,7 +387,7 @@ class SealedSubject:
                 answer = self._called_back(worker, message)
                 if self._worker is not worker:
                     raise self._broken or Broken(Raised("died", detail=_("it ended during a call")))
-                worker.channel.send(answer)
+                self._say(worker, Said(answer, False))
         except Late:
             self._drop()
             raise Broken(Raised("deadline")) from None
@@ -318,8 +397,12 @@ class SealedSubject:
             self._drop()
             raise Broken(Raised("protocol", detail=str(error))) from None
 
+    def _say(self, worker: _Worker, said: Said) -> None:
+        if self._tape.say(said):
+            worker.channel.send(said.data)
+
     def _message(self, worker: _Worker) -> tuple:
-        data = worker.channel.receive()
+        data = self._tape.hear(worker.channel.receive)
         message = decode(data, self, self._limits.bounds)
         if type(message) is not tuple or len(message) < 2 or type(message[0]) is not str or type(message[1]) is not int:
             raise WireError("no message")
@@ -424,10 +507,10 @@ class SealedSubject:
             order = Order(
                 str(self._folder / "submission"), self._scratch, self._names, self._budget + START_SECONDS, self._memory
             )
+            self._tape.spoil()
             process = self._zygote.spawn(order)
             self._generation += 1
             self._classes.clear()
-            self._methods.clear()
             channel = TimedChannel(process.connection, self._limits.bounds.message, self._watch_scratch)
             channel.start(time.monotonic() + START_SECONDS)
             self._worker = _Worker(process, channel, set())
@@ -445,11 +528,13 @@ class SealedSubject:
         return self._worker
 
     def _drop(self) -> None:
+        self._tape.spoil()
         worker, self._worker = self._worker, None
         if worker is not None:
             self._zygote.end(worker.process)
 
     def _how_it_died(self) -> Raised:
+        self._tape.spoil()
         worker, self._worker = self._worker, None
         assert worker is not None
         return Raised("died", detail=self._zygote.end(worker.process, patient=True).words)

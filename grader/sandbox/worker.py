@@ -105,6 +105,9 @@ class Worker:
         if request[0] == ANSWER:
             return  # it came too late: whoever asked ran out of time
         kind, number, seconds, target, *rest = request
+        if number == 1:  # requests are counted from the beginning of a check
+            self._executor.forget()
+            self._asked = 0
         outer, self._seconds = self._seconds, seconds
         try:
             reply = self._reply(kind, target, rest)

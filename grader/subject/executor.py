@@ -50,18 +50,26 @@ class Remote:
 
     def __init__(self, reference: Any, methods: tuple[str, ...], executor: Executor) -> None:
         self._remote = (reference, frozenset(methods), executor)
+        self._check = executor.check
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        reference, _, executor = self._remote
+        reference, _, executor = _reached(self)
         return executor.call_back(reference, "__call__", args, kwargs)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        reference, methods, executor = self._remote
+        reference, methods, executor = _reached(self)
         if name in methods:
-            return lambda *args, **kwargs: executor.call_back(reference, name, args, kwargs)
+            return lambda *args, **kwargs: _reached(self) and executor.call_back(reference, name, args, kwargs)
         return executor.read_back(reference, name)
+
+
+def _reached(remote: Remote) -> tuple[Any, frozenset[str], Executor]:
+    """What is behind it; an object of an earlier check has a number that means another object by now."""
+    if remote._check != remote._remote[2].check:
+        raise RuntimeError("this object was passed to an earlier call, and is gone: use what this call was given")
+    return remote._remote
 
 
 def methods_of(value: Any) -> tuple[str, ...]:
@@ -94,6 +102,14 @@ class Executor:
         self._objects: dict[int, Any] = {}
         self._numbers: dict[int, int] = {}
         self._generators: dict[int, np.random.Generator] = {}
+        self.check = 0
+
+    def forget(self) -> None:
+        """A check begins: what the ones before it were given by number is let go, and numbers begin at 1 again."""
+        self.check += 1
+        self._objects.clear()
+        self._numbers.clear()
+        self._generators.clear()
 
     # -- requests ------------------------------------------------------------------------------------------------
 

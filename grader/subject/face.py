@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from grader.subject.library import PACKAGE
+from grader.subject.method import SIGNATURES
 from grader.subject.reply import ExerciseReference, Handle, Target
 
 
@@ -82,6 +83,8 @@ class ObjectFace:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
+        if name in SIGNATURES:
+            return CallableFace((self._handle.number, name), self._label(name))
         value = current_run().get((self._handle.number, name), self._label(name))
         if isinstance(value, ObjectFace) and value._handle.callable:
             return CallableFace((self._handle.number, name), self._label(name))

@@ -21,6 +21,9 @@ DEFAULT_TIMEOUT = 10.0
 class Subject(Protocol):
     """What the checks need of a submission: three requests, and a folder it may write in."""
 
+    def begin(self) -> None:
+        """A check begins: the objects that the ones before it were given are forgotten."""
+
     def call(self, target: Target, args: tuple, kwargs: dict[str, Any]) -> Reply:
         """Call a function, class or method."""
 
@@ -93,6 +96,9 @@ class LocalSubject:
         self._slow: set[Any] = set()
         self._scratch: str | None = None
         self._executor = Executor(self.library, LocalPort(), self._deadline)
+
+    def begin(self) -> None:
+        self._executor.forget()
 
     def call(self, target: Target, args: tuple, kwargs: dict[str, Any]) -> Reply:
         return self._noted(target, self._executor.call(target, args, kwargs))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.classroom.memory import Memory
 from grader.course import ROOT
 from grader.result import PASSED
 from grader.sandbox.confinement import architecture, landlock_version
@@ -54,6 +55,7 @@ class Range:
         self.honest = write(folder / "honest", RIGHT)
         os.environ["GRADER_SECRET"] = "2.0"  # no worker may see it
         self.zygote = Zygote(Limits(layers=layers, memory=256 << 20, scratch=4 << 20, scratch_files=200))
+        self.memory = Memory()
         self.count = 0
         self.reset()
 
@@ -151,12 +153,12 @@ def test_attack(places, tier, attack):
     timeout, total = TIMES[attack.runs_out_of_time]
     start = time.monotonic()
     attacker = place.subject(place.submission(attack), timeout, total)
-    outcomes = grade(attacker)
+    outcomes = grade(attacker, memory=place.memory)
     attacker.close()
     elapsed = time.monotonic() - start
     if let_through and attack.name == "kills_its_parent":
         place.honest_again()  # the worker died with the zygote; the next one has nothing of it
-    others = record(grade(place.student))
+    others = {record(grade(place.student)), record(grade(place.student, memory=place.memory))}
 
     text = record(outcomes)
     json.loads(text.encode("utf-8"))
@@ -168,7 +170,7 @@ def test_attack(places, tier, attack):
         pytest.fail(f"no sign of {attack.sign!r} in:\n{story}")
     if let_through and attack.gains and attack.name not in UNSURE:
         assert passed & attack.gains, f"an attack that should get through here:\n{story}"
-    assert others == place.alone
+    assert others == {place.alone}
     assert elapsed < total + SLACK
     assert place.processes() == 1, "the attack left a process behind"
     if not let_through:

@@ -158,20 +158,6 @@ def test_objects_stay_with_the_submission(subject):
     assert subject.get((number, "nothing")).raised.kind == "no_attribute"
 
 
-def test_methods_are_looked_up_once_for_a_class(subject):
-    """What can be called on one object can be called on the next; attributes are read anew, and so is what was set."""
-    one, two = (ask(subject, "Box", value).value.number for value in (1, 2))
-    assert subject.get((one, "get")).value.callable
-    before = subject._number
-    assert subject.get((two, "get")).value.callable and subject._number == before
-    assert [subject.get((number, "value")).value for number in (one, two)] == [1, 2]
-    assert [subject.call((number, "get"), (), {}).value for number in (one, two)] == [1, 2]
-    subject.set((two, "get"), 5.0)
-    assert subject.get((two, "get")).value == 5.0
-    ask(subject, "leave", 0)
-    assert subject.get((one, "get")).raised.kind == "died"
-
-
 def test_exercises_and_generators_can_be_passed(subject):
     """References arrive as the real thing; a generator is one object over several calls."""
     assert ask(subject, "apply", ExerciseReference("topic", "double"), 2.0).value == 4.0

@@ -511,7 +511,7 @@ attack(
         Worker._send = lambda self, message: [send(self, message), send(self, message)]
     """),
     earns=ALL,
-    sign="an answer to another question",
+    sign="cannot be understood",
 )
 attack(
     "forged_excuse",
