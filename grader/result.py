@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -109,9 +110,12 @@ class SubmissionResult:
 
     def to_json(self) -> str:
         """The record as JSON text; the same record always gives the same text."""
-        record = {**vars(self), "checks": [_row(check) for check in self.checks]}
-        record["points"], record["maximum"] = self.points, self.maximum
-        return json.dumps(record, indent=1, ensure_ascii=False) + "\n"
+        record = {**vars(self), "checks": [], "points": self.points, "maximum": self.maximum}
+        text = json.dumps(record, indent=1, ensure_ascii=False) + "\n"
+        if not self.checks:
+            return text
+        before, place, after = text.partition(_NO_CHECKS)  # in a text the quotes would be escaped
+        return "".join([before, place[:-1], ",".join([_written(check) for check in self.checks]), "\n ]", after])
 
     @classmethod
     def from_json(cls, text: str) -> SubmissionResult:
@@ -141,6 +145,15 @@ class SubmissionResult:
             )
         except (KeyError, TypeError, json.JSONDecodeError) as error:
             raise ValueError(_("not a result record: {error}").format(error=error)) from error
+
+
+_NO_CHECKS = ' "checks": []'
+
+
+@lru_cache(4096)
+def _written(check: CheckResult) -> str:
+    """A check as it stands in the record. Kept, because a class gives the same verdicts again and again."""
+    return "\n  " + json.dumps(_row(check), indent=1, ensure_ascii=False).replace("\n", "\n  ")
 
 
 def _row(check: CheckResult) -> dict[str, Any]:

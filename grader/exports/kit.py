@@ -50,6 +50,7 @@ PATTERNS = (
     "grader/classroom/archive.py",
     "grader/classroom/grading.py",
     "grader/classroom/intake.py",
+    "grader/classroom/memory.py",
     "grader/classroom/notebook.py",
     "grader/classroom/roster.py",
     "grader/exports/gradescope_results.py",

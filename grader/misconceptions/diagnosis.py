@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from grader.course import Course, the_course
 from grader.language import _, ngettext
 from grader.misconceptions.transcript import SAME, Entry, agrees, is_telling, same_entry
 from grader.result import FAILED, PASSED, TO_DO, CheckResult, Diagnosis
+from grader.subject.plain import digest
 from grader.suite import Outcome
 
 MOST_NAMED = 2
+KEPT = 50_000
+"""How many answers to a check are kept with the mistakes that give them: in a class the same ones come again."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,41 @@ class Sheet:
     reference: dict[str, list[Entry]]
     random: frozenset[str]
     mistakes: dict[str, tuple[KnownMistake, ...]]
+    _known: dict[tuple[str, bytes], frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
+
+    def agreeing(self, exercise: str, check_id: str, entries: tuple[Entry, ...]) -> frozenset[str]:
+        """The ids of the mistakes that answer a check as an answer does."""
+        key = (check_id, digest(entries))
+        if key not in self._known:
+            if len(self._known) >= KEPT:
+                self._known.clear()
+            self._known[key] = frozenset(
+                mistake.id
+                for mistake in self.mistakes.get(exercise, ())
+                if check_id in mistake.transcripts and self._agree(check_id, entries, mistake.transcripts[check_id])
+            )
+        return self._known[key]
+
+    def right(self, check_id: str, place: int) -> Entry | None:
+        """What the reference answers at one place of a check."""
+        reference = self.reference.get(check_id, [])
+        return reference[place] if place < len(reference) else None
+
+    def _agree(self, check_id: str, entries: tuple[Entry, ...], wrong: list[Entry]) -> bool:
+        if len(entries) != len(wrong):
+            return False
+        for place, entry in enumerate(entries):
+            right = self.right(check_id, place)
+            if wrong[place] == SAME:
+                if right is None or not _as_right(entry, right):
+                    return False
+            elif not agrees(entry, wrong[place], right):
+                return False
+        return True
+
+
+def _as_right(entry: Entry, right: Entry) -> bool:
+    return same_entry(entry, right) or agrees(entry, right, None)
 
 
 def read_sheet(path: Path) -> Sheet:
@@ -151,10 +189,11 @@ class Case:
 
     def __init__(self, sheet: Sheet, exercise: str, group: Sequence[Outcome]) -> None:
         self._sheet = sheet
+        self._exercise = exercise
         self._mistakes = sheet.mistakes.get(exercise, ())
         # What is to do says nothing: a class is filled in method by method.
         self._outcomes = {outcome.result.id: outcome for outcome in group if outcome.result.status != TO_DO}
-        self._agreement: dict[tuple[str, str], bool] = {}
+        self._agreeing: dict[str, frozenset[str]] = {}
 
     def names(self, check_id: str) -> list[KnownMistake]:
         """The misconceptions that explain a failed check: one, or two that cannot be told apart, or none."""
@@ -191,34 +230,14 @@ class Case:
         return self._outcomes[check_id].result.status == FAILED
 
     def _agrees(self, mistake: KnownMistake, check_id: str) -> bool:
-        key = (mistake.id, check_id)
-        if key not in self._agreement:
-            self._agreement[key] = self._failed(check_id) and self._compare(mistake.transcripts[check_id], check_id)
-        return self._agreement[key]
-
-    def _compare(self, wrong: list[Entry], check_id: str) -> bool:
-        entries = self._outcomes[check_id].entries
-        if len(entries) != len(wrong):
-            return False
-        for place, entry in enumerate(entries):
-            right = self._right(check_id, place)
-            if wrong[place] == SAME:
-                if right is None or not _as_right(entry, right):
-                    return False
-            elif not agrees(entry, wrong[place], right):
-                return False
-        return True
+        if check_id not in self._agreeing:
+            entries = self._outcomes[check_id].entries
+            found = self._sheet.agreeing(self._exercise, check_id, entries) if self._failed(check_id) else frozenset()
+            self._agreeing[check_id] = found
+        return mistake.id in self._agreeing[check_id]
 
     def _telling(self, mistake: KnownMistake, check_id: str) -> bool:
         return any(
-            entry != SAME and is_telling(entry, self._right(check_id, place))
+            entry != SAME and is_telling(entry, self._sheet.right(check_id, place))
             for place, entry in enumerate(mistake.transcripts[check_id])
         )
-
-    def _right(self, check_id: str, place: int) -> Entry | None:
-        reference = self._sheet.reference.get(check_id, [])
-        return reference[place] if place < len(reference) else None
-
-
-def _as_right(entry: Entry, right: Entry) -> bool:
-    return same_entry(entry, right) or agrees(entry, right, None)

@@ -13,6 +13,7 @@ from grader.answers.recorder import ensure_sheet
 from grader.answers.sheet import RecordedSource
 from grader.classroom.grading import Suite, grade_submission
 from grader.classroom.intake import Submission
+from grader.classroom.memory import Memory
 from grader.course import DEFAULT_SEED, ROOT, the_course
 from grader.language import _
 from grader.misconceptions.diagnosis import Diagnostician
@@ -68,6 +69,7 @@ class Sealed:
         sheet = ensure_sheet(settings.seed, settings.cache)
         self._answers = RecordedSource(sheet)
         self._explain = Diagnostician(sheet).explain
+        self._memory = Memory()
         self._zygote = Zygote(Limits(memory=settings.memory))
         self._zygote.__enter__()
         self.tier = self._zygote.tier
@@ -95,7 +97,8 @@ class Sealed:
             Python modules by their names.
         problems : sequence of str, optional
         """
-        suite = Suite(the_course(), checks_of(topics), self.settings.seed, self._answers, self._explain)
+        seed = self.settings.seed
+        suite = Suite(the_course(), checks_of(topics), seed, self._answers, self._explain, self._memory)
         with tempfile.TemporaryDirectory(prefix="grader-") as folder:
             for name, content in files.items():
                 Path(folder, name).write_bytes(content)

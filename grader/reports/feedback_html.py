@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from grader.course import DEFAULT_SEED, Course
-from grader.language import N_, _, ngettext
+from grader.language import N_, _, current, ngettext
 from grader.reports import styles
 from grader.reports.html import (
     Html,
@@ -241,7 +242,7 @@ def _topic(topic: TopicProgress, following: ExerciseProgress | None) -> Html:
     return details(
         tag("span", heading, class_="line"),
         _whole_file(topic.name, failure) if failure else None,
-        [_exercise(exercise, exercise is following, failure) for exercise in topic.exercises],
+        [_exercise(exercise, exercise is following, failure, current()) for exercise in topic.exercises],
         opened=here or tally.failed > 0,
         class_="topic printed",
     )
@@ -258,7 +259,9 @@ def _whole_file(topic: str, failure: Failure) -> Html:
     )
 
 
-def _exercise(exercise: ExerciseProgress, opened: bool, file_failure: Failure | None) -> Html:
+@lru_cache(1024)
+def _exercise(exercise: ExerciseProgress, opened: bool, file_failure: Failure | None, _language: str) -> Html:
+    """One exercise. Kept, because in a class the same verdicts on it come again and again."""
     state, tally = exercise.state, exercise.tally
     heading = [
         icon(state),
