@@ -633,7 +633,7 @@ def tables(rng, scale):
 
 NOTHING_TRAINED = N_("No batch was trained on: each one goes through model.forward and model.backward, then a step.")
 
-SETTINGS = {"epochs": 2, "batch_size": 6, "lr": 0.5, "weight_decay": 0.0, "patience": None, "rng": 0}
+SETTINGS = {"epochs": 2, "batch_size": 12, "lr": 0.5, "weight_decay": 0.0, "patience": None, "rng": 0}
 
 
 def history_of(history, epochs=None):
@@ -807,7 +807,7 @@ def test_train_uses_every_row_once_an_epoch(rng):
     network.train(model, optimizer_class, *data, **SETTINGS)
     sizes = sorted({len(rows) for _, rows, _ in model.steps})
     wanted = sorted(tuple(row) for row in data[0].astype(int))
-    epochs = [sorted(row for _, rows, _ in epoch for row in rows) for epoch in epochs_of(model, 4)]
+    epochs = [sorted(row for _, rows, _ in epoch for row in rows) for epoch in epochs_of(model, 2)]
     held_out = {tuple(row) for row in data[2].astype(int)}
     leaked = any(row in held_out for _, rows, _ in model.steps for row in rows)
     complete = all(epoch == wanted for epoch in epochs)
@@ -817,10 +817,10 @@ def test_train_uses_every_row_once_an_epoch(rng):
     observe("complete", complete)
     assert_that(model.steps, NOTHING_TRAINED)
     assert_that(not leaked, "A validation row was trained on: then it says nothing about unseen data any more.")
-    text = _("Every batch should have batch_size = 6 rows; there were batches of {sizes}.")
-    assert_that(sizes == [6], text.format(sizes=sizes))
-    text = _("24 rows in batches of 6 for 2 epochs are 8 steps; there were {count}.")
-    assert_that(len(model.steps) == 8, text.format(count=len(model.steps)))
+    text = _("Every batch should have batch_size = 12 rows; there were batches of {sizes}.")
+    assert_that(sizes == [12], text.format(sizes=sizes))
+    text = _("24 rows in batches of 12 for 2 epochs are 4 steps; there were {count}.")
+    assert_that(len(model.steps) == 4, text.format(count=len(model.steps)))
     assert_that(complete, "In each epoch every training row should be used exactly once.")
 
 
@@ -830,8 +830,8 @@ def test_train_shuffles_every_epoch(rng):
     data = pairs(rng)
     model, (optimizer_class, _made) = LookUp(*tables(rng, 0.3)), optimizers()
     network.train(model, optimizer_class, *data, **SETTINGS)
-    epochs = [[frozenset(rows) for _, rows, _ in epoch] for epoch in epochs_of(model, 4)]
-    given = [frozenset(tuple(row) for row in data[0][start : start + 6].astype(int)) for start in range(0, 24, 6)]
+    epochs = [[frozenset(rows) for _, rows, _ in epoch] for epoch in epochs_of(model, 2)]
+    given = [frozenset(tuple(row) for row in half.astype(int)) for half in (data[0][:12], data[0][12:])]
     as_given = set(epochs[0]) == set(given) if epochs else True
     repeats = len(epochs) > 1 and set(epochs[0]) == set(epochs[1])
     observe("as given", as_given)
@@ -847,7 +847,7 @@ def test_train_shuffles_by_its_rng(rng):
 
     def batches(source):
         model, (optimizer_class, _made) = LookUp(*start), optimizers()
-        network.train(model, optimizer_class, *data, **{**SETTINGS, "epochs": 1, "rng": source})
+        network.train(model, optimizer_class, *data, **{**SETTINGS, "epochs": 1, "batch_size": 6, "rng": source})
         return [rows for _, rows, _ in model.steps]
 
     seed = int(rng.randint(10**6))
@@ -881,9 +881,9 @@ def test_train_keeps_rows_and_labels_together(rng):
         right == 1.0,
         "The only logit that should grow is that of the row's own label: shuffle rows and labels by the same order.",
     )
-    # three equal logits, six rows: (1/3 - 1) / 6 for the label, 1/3 / 6 for the others
+    # three equal logits, twelve rows: (1/3 - 1) / 12 for the label, 1/3 / 12 for the others
     extremes = [dlogits.min(), dlogits.max()]
-    assert_close(extremes, [-1 / 9, 1 / 18], because="These are the gradients of the label's logit and of the others.")
+    assert_close(extremes, [-1 / 18, 1 / 36], because="These are the gradients of the label's logit and of the others.")
 
 
 @check("train", "concept", random=True)
@@ -1014,7 +1014,7 @@ def test_train_stops_early(rng, pytorch, story):
 
 @check("train", "concept", points=2)
 def test_train_learns_the_digits(rng):
-    """real data: your MLP learns handwritten digits to 85 percent, scaled by what the training rows say"""
+    """real data: your MLP learns handwritten digits to 75 percent, scaled by what the training rows say"""
     images, labels = load_digits()
     order = rng.permutation(len(images))[:900]
     train_rows, val_rows = order[:600], order[600:]
@@ -1030,17 +1030,17 @@ def test_train_learns_the_digits(rng):
         labels[train_rows],
         x_val,
         labels[val_rows],
-        epochs=5,
-        batch_size=60,
+        epochs=4,
+        batch_size=100,
         lr=0.1,
         weight_decay=0.0,
         patience=None,
         rng=int(rng.randint(10**6)),
     )
-    _train_loss, val_loss, val_accuracy = history_of(history, 5)
+    _train_loss, val_loss, val_accuracy = history_of(history, 4)
     assert_that(
-        val_accuracy[-1] > 0.85,
-        _("After five epochs over 85 percent of the unseen digits should be right; it was {share}.").format(
+        val_accuracy[-1] > 0.75,  # the right answers lie between 0.85 and 0.95, by their draws
+        _("After four epochs over 75 percent of the unseen digits should be right; it was {share}.").format(
             share=f"{val_accuracy[-1]:.0%}"
         ),
         history,
