@@ -16,7 +16,7 @@ from grader.sandbox.subject import SealedSubject
 from grader.sandbox.tape import Astray, Said, Turn
 from grader.suite import SCRATCH, Check, Outcome
 
-MEMORY_BYTES = 96 << 20
+MEMORY_BYTES = 64 << 20
 ENTRY_BYTES = 400
 """About what Python needs for a step and for an outcome, besides the messages."""
 
