@@ -439,6 +439,19 @@ class Dropout_drops_in_eval(solutions.Dropout):
         return out
 
 
+@misconception(
+    "Dropout",
+    "Has the two modes the wrong way round",
+    hint="Dropout belongs to training. After eval() the output should be x: what does your train() switch on?",
+)
+class Dropout_modes_swapped(solutions.Dropout):
+    def forward(self, x):
+        self.training = not self.training
+        out = super().forward(x)
+        self.training = not self.training
+        return out
+
+
 @misconception("Dropout", "The default p is not 0.5", hint="Look at the default in the signature.")
 class Dropout_default(solutions.Dropout):
     def __init__(self, p=0.2, rng=None):

@@ -893,6 +893,50 @@ CLAMPED = (
 )
 
 
+@misconception(
+    "bce_with_logits",
+    "Puts the sigmoid into the loss as it stands",
+    hint="At a logit of ±1000 the sigmoid is exactly 0 or 1, and the logarithm of 0 has no value. Put the sigmoid into "
+    "the logarithms on paper, and simplify: no probability is left.",
+)
+def bce_with_logits_naive(y, logits):
+    y, z = pair(y, logits)
+    p = 1.0 / (1.0 + np.exp(-z))
+    return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+
+
+CLIPPED = (
+    "The clip caps the loss far too early: at -1000 with y = 1 it should be 1000. Put the sigmoid into the logarithms "
+    "on paper, and simplify: no probability is left that could be clipped."
+)
+
+
+def clipped(margin, y, logits):
+    y, z = pair(y, logits)
+    p = np.clip(1.0 / (1.0 + np.exp(-z)), margin, 1 - margin)
+    return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+
+
+@misconception("bce_with_logits", "Clips the probabilities", hint=CLIPPED)
+def bce_with_logits_clips_to_7(y, logits):
+    return clipped(1e-7, y, logits)
+
+
+@misconception("bce_with_logits", "Clips the probabilities", hint=CLIPPED)
+def bce_with_logits_clips_to_8(y, logits):
+    return clipped(1e-8, y, logits)
+
+
+@misconception("bce_with_logits", "Clips the probabilities", hint=CLIPPED)
+def bce_with_logits_clips_to_12(y, logits):
+    return clipped(1e-12, y, logits)
+
+
+@misconception("bce_with_logits", "Clips the probabilities", hint=CLIPPED)
+def bce_with_logits_clips_to_15(y, logits):
+    return clipped(1e-15, y, logits)
+
+
 @misconception("bce_with_logits", "Composes sigmoid and clamped logarithm", hint=CLAMPED)
 def bce_with_logits_composed(y, logits):
     y, z = pair(y, logits)
@@ -927,6 +971,12 @@ def bce_with_logits_clips(y, logits):
     return np.mean(bce_terms(y, np.clip(z, -500, 500)))
 
 
+def with_epsilon(epsilon, y, logits):
+    y, z = pair(y, logits)
+    p = sigmoid(z)
+    return -np.mean(y * np.log(p + epsilon) + (1 - y) * np.log(1 - p + epsilon))
+
+
 @misconception(
     "bce_with_logits",
     "Takes the logits for probabilities",
@@ -947,15 +997,27 @@ def bce_with_logits_swaps_classes(y, logits):
     return np.mean(bce_terms(y, -z))
 
 
-@misconception(
-    "bce_with_logits",
-    "Adds an epsilon inside the logarithms",
-    hint="An epsilon bends every value a little and caps the loss far too early. Nothing is clamped here.",
-)
+EPSILON = "An epsilon bends every value a little and caps the loss far too early. Nothing is clamped here."
+
+
+@misconception("bce_with_logits", "Adds an epsilon inside the logarithms", hint=EPSILON)
 def bce_with_logits_epsilon(y, logits):
-    y, z = pair(y, logits)
-    p = sigmoid(z)
-    return -np.mean(y * np.log(p + 1e-12) + (1 - y) * np.log(1 - p + 1e-12))
+    return with_epsilon(1e-12, y, logits)
+
+
+@misconception("bce_with_logits", "Adds an epsilon inside the logarithms", hint=EPSILON)
+def bce_with_logits_epsilon_of_7(y, logits):
+    return with_epsilon(1e-7, y, logits)
+
+
+@misconception("bce_with_logits", "Adds an epsilon inside the logarithms", hint=EPSILON)
+def bce_with_logits_epsilon_of_8(y, logits):
+    return with_epsilon(1e-8, y, logits)
+
+
+@misconception("bce_with_logits", "Adds an epsilon inside the logarithms", hint=EPSILON)
+def bce_with_logits_epsilon_of_15(y, logits):
+    return with_epsilon(1e-15, y, logits)
 
 
 @misconception("bce_with_logits", "Sums instead of averaging", hint=SUMS)
@@ -1083,6 +1145,17 @@ def log_softmax_of_softmax(logits):
 def log_softmax_no_shift(logits):
     z = np.asarray(logits, dtype=np.float64)
     return z - np.log(np.sum(np.exp(z), axis=-1, keepdims=True))
+
+
+@misconception(
+    "log_softmax",
+    "Takes the formula of the softmax as it stands, then the logarithm",
+    hint="e^1000 is too large for float64, and e^-800 rounds to 0, whose logarithm is gone. Take the logarithm of the "
+    "fraction on paper first, and subtract the largest logit of the row.",
+)
+def log_softmax_naive(logits):
+    e = np.exp(np.asarray(logits, dtype=np.float64))
+    return np.log(e / np.sum(e, axis=-1, keepdims=True))
 
 
 @misconception(

@@ -229,12 +229,13 @@ def is_telling(wrong: Entry, right: Entry | None) -> bool:
     """Whether agreement with an entry can hardly be chance.
 
     Telling are a pair or more of generic numbers (not whole, finite) unlike the reference's, a value where the
-    reference raises, a flag, and a fact in words; an exception, NaN, an infinity or a few whole numbers are not.
+    reference raises, a flag, and a fact in words or as a generic number; an exception, NaN, an infinity, a few whole
+    numbers or a fact that holds or does not are not.
     """
     if not isinstance(wrong, dict) or right is None:
         return False
     if "fact" in wrong:
-        return isinstance(wrong["value"], str)
+        return isinstance(wrong["value"], str) or _is_telling_number(wrong, right)
     if "flags" in wrong and wrong.get("flags") != right.get("flags"):
         return True
     if "raised" in right and "raised" not in wrong:
@@ -248,3 +249,12 @@ def is_telling(wrong: Entry, right: Entry | None) -> bool:
         if math.isfinite(number) and number != int(number) and f"{number:.9g}" not in known
     }
     return len(generic) >= 2 or (len(generic) == 1 and not isinstance(wrong["value"], dict))
+
+
+def _is_telling_number(wrong: Entry, right: Entry) -> bool:
+    """Whether a noted number is neither whole nor what it should be: a share, a variance, a factor."""
+    numbers, expected, tolerance = numbers_of(wrong["value"]), numbers_of(right.get("value")), wrong["tolerance"]
+    return len(numbers) == len(expected) and any(
+        math.isfinite(a) and not _same_fact(a, round(a), tolerance) and not _same_fact(a, b, tolerance)
+        for a, b in zip(numbers, expected, strict=True)
+    )

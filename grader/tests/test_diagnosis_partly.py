@@ -1,4 +1,4 @@
-"""What is still to do neither hides the name of a mistake nor is blamed for it."""
+"""A mistake has its name where more is amiss: what is still to do, and what is forgotten as well."""
 
 from __future__ import annotations
 
@@ -74,3 +74,30 @@ def test_what_is_to_do_is_not_to_be_mended_first(explained) -> None:
     assert not any(result.mend_first for result in explained("scaling", "StandardScaler", stub + HALF_A_SCALER))
     wrong = "\n\ndef standardize(x):\n    return np.asarray(x)\n"
     assert any(result.mend_first for result in explained("scaling", "StandardScaler", stub + wrong + HALF_A_SCALER))
+
+
+HURRIED = {
+    "dropout.dropout_mask": (
+        "def dropout_mask(shape, p, rng):\n    return (np.random.rand(*shape) < p).astype(float)\n",
+        {"p is the probability of keeping", "Accepts any p"},
+    ),
+    "losses.bce_with_logits": (
+        "def bce_with_logits(y, logits):\n    p = 1 / (1 + np.exp(-np.asarray(logits, dtype=float)))\n"
+        "    p = np.clip(p, 1e-7, 1 - 1e-7)\n    return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))\n",
+        {"Clips the probabilities", "Lets different shapes broadcast"},
+    ),
+    "losses.log_softmax": (
+        "def log_softmax(logits):\n    e = np.exp(logits)\n    return np.log(e / e.sum(axis=1, keepdims=True))\n",
+        {"Takes the formula of the softmax as it stands, then the logarithm"},
+    ),
+}
+
+
+@pytest.mark.parametrize("exercise", HURRIED)
+def test_what_a_hurried_student_writes_is_named(explained, exercise: str) -> None:
+    """Two or three mistakes at once, each of which has its own checks."""
+    topic, name = exercise.split(".")
+    code, expected = HURRIED[exercise]
+    source = (ROOT / "solutions" / f"{topic}.py").read_text(encoding="utf-8")
+    failed = explained(topic, name, f"{source}\n\n{code}")
+    assert {item.name for result in failed for item in result.diagnosis} == expected
