@@ -187,7 +187,8 @@ class CheckRun:
         if isinstance(call.target[0], str):
             topic, name = call.target[0], call.target[1]
         signature = self.course.exercise(topic, name).signature if self.course.has(topic, name) else ""
-        failure = sentences.for_raised(raised, f"{topic}.{name}", signature, self.written(call))
+        method = call.label if isinstance(call.target[0], int) or len(call.target) > 2 else ""
+        failure = sentences.for_raised(raised, f"{topic}.{name}", signature, self.written(call), method)
         inputs = () if failure.reason in NEVER_RAN else self.inputs(call)
         return replace(failure, inputs=inputs)
 

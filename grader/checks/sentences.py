@@ -19,7 +19,7 @@ def trace_text(frames: tuple[Frame, ...]) -> str:
             rows.append(f"    {frame.text}")
     return "\n".join(rows)
 
-def for_raised(raised: Raised, exercise_id: str, signature: str, call: str) -> Failure:
+def for_raised(raised: Raised, exercise_id: str, signature: str, call: str, method: str = "") -> Failure:
     """What to say when an exercise gave no value.
 
     Parameters
@@ -32,6 +32,8 @@ def for_raised(raised: Raised, exercise_id: str, signature: str, call: str) -> F
         Its signature in the course.
     call : str
         The call as a student would write it.
+    method : str, optional
+        `Class.method`, where one was called.
     """
     topic, _dot, name = exercise_id.partition(".")
     file = f"{topic}.py"
@@ -60,6 +62,9 @@ def for_raised(raised: Raised, exercise_id: str, signature: str, call: str) -> F
         endless = _("{file} does not come to its end when it is imported, so none of its exercises can run: is there a "
                     "loop that never ends?")  # fmt: skip
         return Failure("import", endless.format(file=file), call=call, trace=trace)
+    if method and raised.kind == "not_callable":
+        no_method = _("{method} should be a method, as in the stub: your object has a value of type {detail} there.")
+        return Failure(raised.kind, no_method.format(method=method, detail=raised.detail), call=call)
     message = sentences.get(raised.kind, _exception(raised)).format(
         file=file, topic=topic, error=error, name=name, signature=signature, detail=raised.detail, call=call or name
     )

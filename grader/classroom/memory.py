@@ -1,9 +1,12 @@
 """What the checks said to earlier submissions and heard from them, so that the same answers are judged once.
 
-A check depends on the seed and on what the submission answers, on nothing else: that is how the suite is built, and
-`grader verify` and the tests of class runs would not be repeatable otherwise. So where a submission answers, byte for
-byte, what another one did, the check has nothing new to find out: it says what it said then, and its verdict is the
-same. Only when something new is heard, the check itself is run, and hears what was heard so far again.
+What a check says and finds depends on the seed and on what the submission answers: that is how the suite is built, and
+its verdicts would not be repeatable otherwise. So where a submission answers, byte for byte, what another one did, the
+check has nothing new to find out: it says what it said then, and its verdict is the same. Only when something new is
+heard, the check itself is run, and hears what was heard so far again.
+
+Whatever no answer tells of is left to the checks themselves: time-outs, deaths, files, the loading of a module, a fault
+of the grading side.
 """
 
 from __future__ import annotations
@@ -12,13 +15,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from grader.checks.run import CheckFailed, ExerciseRaised, ToDo
 from grader.sandbox.subject import SealedSubject
-from grader.sandbox.tape import Astray, Said, Turn
+from grader.sandbox.tape import Astray, Said
 from grader.suite import SCRATCH, Check, Outcome
 
 MEMORY_BYTES = 64 << 20
-ENTRY_BYTES = 400
-"""About what Python needs for a step and for an outcome, besides the messages."""
+SHARES = 8
+"""The most that one submission can add is this part of it."""
+ENTRY_BYTES, OUTCOME_BYTES = 400, 1200
+"""About what Python needs for a step besides its messages, and for an outcome."""
+FINDINGS = (ToDo, CheckFailed, ExerciseRaised, AssertionError)
+"""How a check ends that has found something; anything else may be a fault of the moment."""
 
 
 @dataclass
@@ -41,7 +49,9 @@ class Memory:
     def __init__(self, size: int = MEMORY_BYTES) -> None:
         self._first: dict[str, _Step | Outcome] = {}
         self._odd: set[str] = set()
-        self._left = size
+        self._size = self._left = size
+        self._subject: SealedSubject | None = None
+        self._share = 0
         self.known = 0
         self.run = 0
 
@@ -64,7 +74,8 @@ class Memory:
                 return step
             self.run += 1
             outcome = run()
-            self._learn(check.id, subject.turns(), replace(outcome, error=None))
+            if outcome.error is None or isinstance(outcome.error, FINDINGS):
+                self._learn(check.id, subject, replace(outcome, error=None))
             return outcome
         except Astray:
             self._forget(check.id)
@@ -81,24 +92,32 @@ class Memory:
             step = None if heard is None else step.after.get(heard)
         return step
 
-    def _learn(self, check: str, turns: tuple[Turn, ...], outcome: Outcome) -> None:
+    def _learn(self, check: str, subject: SealedSubject, outcome: Outcome) -> None:
         """Keep a conversation and its end, unless the check said something else before, having heard the same."""
-        if not turns or self._left <= 0:
+        turns = subject.turns()
+        if subject is not self._subject:
+            self._subject, self._share = subject, self._size // SHARES
+        if not turns or min(self._left, self._share) <= 0:
             return
         place: dict[Any, _Step | Outcome] = self._first
         key: Any = check
         for said, heard in turns:
-            step = place.setdefault(key, _Step(said))
+            if key not in place:
+                place[key] = _Step(said)
+                self._charge(len(said.data) + len(key))
+            step = place[key]
             if isinstance(step, Outcome) or step.said != said:
                 self._forget(check)
                 return
-            self._left -= 0 if step.after else len(said.data) + len(heard) + ENTRY_BYTES
             place, key = step.after, heard
-        if key in place:
+        if place.setdefault(key, outcome) != outcome:
             self._forget(check)
             return
-        place[key] = outcome
-        self._left -= len(key) + ENTRY_BYTES
+        self._charge(len(key) + OUTCOME_BYTES)
+
+    def _charge(self, size: int) -> None:
+        self._left -= size + ENTRY_BYTES
+        self._share -= size + ENTRY_BYTES
 
     def _forget(self, check: str) -> None:
         """A check that goes on otherwise than it did after the same answers is run each time."""

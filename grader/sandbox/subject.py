@@ -52,6 +52,10 @@ class Broken(Exception):
         self.raised = raised
 
 
+class TooManyFiles(Exception):
+    """The scratch folder holds more than it may."""
+
+
 @dataclass
 class _Worker:
     """One worker of this submission, and what this side knows of it."""
@@ -185,17 +189,14 @@ class SealedSubject:
         Returns
         -------
         bool
-            Whether the check can go as it goes for others: not where this submission was slow, is not loaded, or has
-            done something unasked.
+            Whether the check can go as it goes for others: not where the topic is not loaded yet (which may fail, or
+            take its time), this submission was slow before, or it has done something unasked.
         """
         self._tape = NoTape()
-        if self._worker is not None and self._worker.channel.state() != QUIET:
+        worker = self._worker
+        if worker is None or topic not in worker.loaded or self._slow or not self._has_much_time():
             return False
-        try:
-            self._prepare((topic,))
-        except Broken:
-            return False
-        if self._slow or self._left < MUCH_TIME * self._timeout:
+        if worker.channel.state() != QUIET:
             return False
         self._tape = Tape()
         return True
@@ -206,7 +207,8 @@ class SealedSubject:
         Returns
         -------
         bytes or None
-            What came back; None where the check has to go on itself. It then hears again what was heard so far.
+            What came back; None where the check has to go on itself. It then hears again what was heard so far, and how
+            it ended where it did.
         """
         if said.opens and not self._may_repeat():
             return None
@@ -219,11 +221,8 @@ class SealedSubject:
         try:
             worker.channel.send(said.data)
             heard = worker.channel.receive()
-        except (Late, Gone, WireError) as problem:
+        except (Late, Gone, WireError, TooManyFiles) as problem:
             heard = problem
-        except Broken:  # it is ended already: the check begins from the beginning, with a new worker
-            self._tape = NoTape()
-            return None
         except BaseException:
             self._drop()
             raise
@@ -247,14 +246,17 @@ class SealedSubject:
 
     def _may_repeat(self) -> bool:
         worker = self._worker
-        if worker is None or worker.channel.state() != QUIET or self._left < MUCH_TIME * self._timeout:
+        if worker is None or worker.channel.state() != QUIET or not self._has_much_time():
             return False
         try:
             self._count_request()
-        except Broken:
-            self._tape = NoTape()
+        except TooManyFiles:
+            self._requests -= 1  # the check finds them itself, when it makes this request
             return False
         return True
+
+    def _has_much_time(self) -> bool:
+        return self._left >= MUCH_TIME * self._timeout
 
     # -- requests ------------------------------------------------------------------------------------------------------
 
@@ -273,6 +275,7 @@ class SealedSubject:
             reply = Reply(None, broken.raised)
         if reply.raised is not None and reply.raised.kind == "deadline":
             self._slow.add(key)
+            self._tape.spoil()
         if isinstance(reply.value, Handle):
             self._classes.setdefault(reply.value.number, key)
         return reply
@@ -329,7 +332,10 @@ class SealedSubject:
         if state == TALKING:
             self._drop()
             raise Broken(Raised("protocol", detail=_("it sent something that nobody had asked for")))
-        self._count_request()
+        try:
+            self._count_request()
+        except TooManyFiles:
+            raise self._overfull() from None
 
     def _count_request(self) -> None:
         self._requests += 1
@@ -393,6 +399,8 @@ class SealedSubject:
             raise Broken(Raised("deadline")) from None
         except Gone:
             raise Broken(self._how_it_died()) from None
+        except TooManyFiles:
+            raise self._overfull() from None
         except WireError as error:
             self._drop()
             raise Broken(Raised("protocol", detail=str(error))) from None
@@ -402,7 +410,10 @@ class SealedSubject:
             worker.channel.send(said.data)
 
     def _message(self, worker: _Worker) -> tuple:
+        replaying = self._tape.replaying
         data = self._tape.hear(worker.channel.receive)
+        if replaying and not self._tape.replaying:  # the time in between was the check's own
+            worker.channel.deadline += time.monotonic() - self._tape.kept
         message = decode(data, self, self._limits.bounds)
         if type(message) is not tuple or len(message) < 2 or type(message[0]) is not str or type(message[1]) is not int:
             raise WireError("no message")
@@ -519,6 +530,8 @@ class SealedSubject:
                     continue
             except (Late, Gone, WireError):
                 pass
+            except TooManyFiles:
+                self._overfull()
             self._drop()
         if self._worker is None:
             problem = self._zygote.problem()
@@ -543,7 +556,11 @@ class SealedSubject:
         limit = Size(self._limits.scratch_files, self._limits.scratch)
         size = size_of(self._scratch, limit)
         if size.files > limit.files or size.bytes > limit.bytes:
-            self._drop()
-            remove_tree(self._scratch)
-            Path(self._scratch).mkdir(exist_ok=True)
-            raise Broken(Raised("died", detail=_("it wrote more files than it may")))
+            raise TooManyFiles
+
+    def _overfull(self) -> Broken:
+        """End a worker that wrote too much, and what it wrote."""
+        self._drop()
+        remove_tree(self._scratch)
+        Path(self._scratch).mkdir(exist_ok=True)
+        return Broken(Raised("died", detail=_("it wrote more files than it may")))

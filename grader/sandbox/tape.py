@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -39,6 +40,7 @@ class Tape:
         self._ahead: deque[tuple[Said, bytes | Exception]] = deque()
         self._turns: list[Turn] = []
         self._said = Said(b"", False)
+        self.kept = 0.0
         self._left = TAPE_BYTES
 
     @property
@@ -52,13 +54,14 @@ class Tape:
         return tuple(self._turns) if self._left > 0 else ()
 
     def spoil(self) -> None:
-        """Something happened that no message tells of: a new process, a deadline."""
+        """Something happened that counts beyond this check or that no message tells of: a deadline, a new process."""
         self._left = 0
         self._turns.clear()
 
     def keep(self, said: Said, heard: bytes | Exception) -> None:
         """Add a turn that was taken before the check runs, or how it failed."""
         self._ahead.append((said, heard))
+        self.kept = time.monotonic()
 
     def say(self, said: Said) -> bool:
         """Note a message; gives whether it is still to be sent.

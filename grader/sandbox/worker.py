@@ -105,7 +105,7 @@ class Worker:
         if request[0] == ANSWER:
             return  # it came too late: whoever asked ran out of time
         kind, number, seconds, target, *rest = request
-        if number == 1:  # requests are counted from the beginning of a check
+        if number == 1:  # the first request of a check; the loading of a module may come before it, or be it
             self._executor.forget()
             self._asked = 0
         outer, self._seconds = self._seconds, seconds

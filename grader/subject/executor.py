@@ -103,11 +103,17 @@ class Executor:
         self._numbers: dict[int, int] = {}
         self._generators: dict[int, np.random.Generator] = {}
         self.check = 0
+        self._kept: list[dict[int, Any]] = []
 
     def forget(self) -> None:
-        """A check begins: what the ones before it were given by number is let go, and numbers begin at 1 again."""
+        """A check begins: numbers begin at 1 again.
+
+        The objects of the checks before it live on, as in a program that holds them: nobody's `__del__` runs, and no
+        `id` comes again.
+        """
         self.check += 1
-        self._objects.clear()
+        self._kept.append(self._objects)
+        self._objects = {}
         self._numbers.clear()
         self._generators.clear()
 
@@ -235,7 +241,7 @@ class Executor:
     def _opaque(self, value: Any) -> Any:
         """What stands outside for a student's object."""
         if isinstance(value, Remote):
-            reference, methods, _ = value._remote
+            reference, methods, _ = _reached(value)
             return RemoteReference(reference, tuple(sorted(methods)))
         number = self._numbers.get(id(value))
         if number is None:
