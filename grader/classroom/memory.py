@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from grader.checks.run import CheckFailed, ExerciseRaised, ToDo
+from grader.language import current
 from grader.sandbox.subject import SealedSubject
 from grader.sandbox.tape import Astray, Said
 from grader.suite import SCRATCH, Check, Outcome
@@ -75,10 +76,10 @@ class Memory:
             self.run += 1
             outcome = run()
             if outcome.error is None or isinstance(outcome.error, FINDINGS):
-                self._learn(check.id, subject, replace(outcome, error=None))
+                self._learn(check, subject, replace(outcome, error=None))
             return outcome
         except Astray:
-            self._forget(check.id)
+            self._forget(check)
             subject.start_again()
             return run()
         finally:
@@ -86,13 +87,13 @@ class Memory:
 
     def _follow(self, check: Check, subject: SealedSubject) -> _Step | Outcome | None:
         """Say what was said before, for as long as the answers are known."""
-        step: _Step | Outcome | None = self._first.get(check.id)
+        step: _Step | Outcome | None = self._first.get(_key(check))
         while isinstance(step, _Step):
             heard = subject.repeat(step.said)
             step = None if heard is None else step.after.get(heard)
         return step
 
-    def _learn(self, check: str, subject: SealedSubject, outcome: Outcome) -> None:
+    def _learn(self, check: Check, subject: SealedSubject, outcome: Outcome) -> None:
         """Keep a conversation and its end, unless the check said something else before, having heard the same."""
         turns = subject.turns()
         if subject is not self._subject:
@@ -100,7 +101,7 @@ class Memory:
         if not turns or min(self._left, self._share) <= 0:
             return
         place: dict[Any, _Step | Outcome] = self._first
-        key: Any = check
+        key: Any = _key(check)
         for said, heard in turns:
             if key not in place:
                 place[key] = _Step(said)
@@ -119,7 +120,12 @@ class Memory:
         self._left -= size + ENTRY_BYTES
         self._share -= size + ENTRY_BYTES
 
-    def _forget(self, check: str) -> None:
+    def _forget(self, check: Check) -> None:
         """A check that goes on otherwise than it did after the same answers is run each time."""
-        self._odd.add(check)
-        self._first.pop(check, None)
+        self._odd.add(check.id)
+        self._first.pop(_key(check), None)
+
+
+def _key(check: Check) -> str:
+    """Where the conversations of a check begin: what it finds is told in the language in use."""
+    return f"{current()} {check.id}"

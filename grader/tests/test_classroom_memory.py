@@ -11,12 +11,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from grader import language
 from grader.answers.sheet import RECORDED, RecordedSource
 from grader.classroom.demo import make_class
 from grader.classroom.grading import Suite, grade_submission
 from grader.classroom.intake import take_in
 from grader.classroom.job import collected
-from grader.classroom.memory import Memory
+from grader.classroom.memory import Memory, _key
 from grader.classroom.roster import read_roster
 from grader.course import ROOT, the_course
 from grader.sandbox.subject import SealedSubject
@@ -121,6 +122,15 @@ def test_draws_without_a_seed_are_what_they_are(graded):
     noisy = changed(double="return 2.0 * np.asarray(x) + np.random.normal(scale=1e-13)")
     for _ in range(2):
         assert graded(memory, vectors=noisy)["double_of_a_row"].result.status == "passed"
+
+
+def test_what_was_found_is_told_in_the_language_in_use(graded):
+    memory, wrong = Memory(), changed(softplus="return np.zeros(3)")
+    told = []
+    for code in ("en", "es", "en"):
+        language.use(code)
+        told.append(graded(memory, vectors=wrong)["softplus_is_stable"].result.failure.message)
+    assert told[0] == told[2] != told[1]
 
 
 # -- what goes wrong ---------------------------------------------------------------------------------------------------
@@ -256,7 +266,7 @@ def test_of_a_check_that_goes_on_otherwise_nothing_is_kept(courses):
     for _ in courses:
         assert check.id not in memory._odd
         memory.outcome(check, subject, passed)
-    assert check.id in memory._odd and check.id not in memory._first
+    assert check.id in memory._odd and _key(check) not in memory._first
 
 
 class Talks:
@@ -283,7 +293,7 @@ def test_the_same_end_once_more_is_no_contradiction():
     subject = Talks(course, course)
     for _ in range(2):
         memory.outcome(check, subject, passed)
-    assert not memory._odd and check.id in memory._first
+    assert not memory._odd and _key(check) in memory._first
 
 
 def test_a_full_memory_learns_nothing_more(graded):
@@ -299,7 +309,7 @@ def test_what_is_kept_is_what_is_counted():
     for number in range(200):
         heard = str(number).encode().ljust(10_000)
         memory.outcome(check, Talks([(A, heard), (B, b"2")]), passed)
-    assert 50 < len(memory._first[check.id].after) < 100 and -20_000 < memory._left < 20_000
+    assert 50 < len(memory._first[_key(check)].after) < 100 and -20_000 < memory._left < 20_000
     memory, greedy = Memory(size=1_000_000), Talks(*[[(A, str(n).encode().ljust(10_000))] for n in range(100)])
     for _ in range(100):
         memory.outcome(check, greedy, passed)
