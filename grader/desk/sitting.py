@@ -115,6 +115,7 @@ class Sitting:
         self._states: dict[str, str] = {}
         self._missing_since = 0.0
         self._saved_at = 0.0
+        self._hinted_before = ("", 0)
         self._chosen = self._undecided = False
         self._kept = self.progress
         self._said_problem = ""
@@ -345,6 +346,7 @@ class Sitting:
 
     def _after_save(self, topic: str, direct: Iterable[str], affected: Iterable[str]) -> None:
         self._saved_at = time.monotonic()
+        self._hinted_before = self.hinted
         self.note = ""
         below = {name for e in affected for name in self.board.unfinished_below(self._exercise(e))}
         self._owed |= {*affected, *below}
@@ -400,7 +402,8 @@ class Sitting:
             names = tuple(e.id for e in asked)
             self.verdict = Verdict(datetime.now().strftime("%H:%M:%S"), seconds, names, right, wrong, broken)
             self._saved_at = 0.0
-            self.hinted = ("", 0)
+            if self.hinted == self._hinted_before:  # one that was asked for since the save is about what is there now
+                self.hinted = ("", 0)
         before = self.focus
         self._look_at_what_matters(right, wrong, broken, [e.id for e in asked if states[e.id] == TO_DO], saved)
         if self.sight.view == DESK and (saved or self.focus != before):

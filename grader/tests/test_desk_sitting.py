@@ -225,6 +225,19 @@ def test_a_hint_goes_with_the_next_verdict(copy_of_stubs: Path) -> None:
     assert play(copy_of_stubs, script).progress.hints == {"losses.mse": 1}
 
 
+def test_a_hint_that_was_asked_for_since_the_save_stays(copy_of_stubs: Path) -> None:
+    """Whoever asks before the verdict is there asks about what was saved."""
+    def script(student: Script) -> None:
+        student.until(lambda: student.verdicts == 1 and student.sitting.run is None)
+        student.save(WRONG)
+        student.until(lambda: student.sitting._saved_at > 0)
+        student.press(student.sitting.hint)
+        student.until(lambda: student.verdicts == 2 and student.sitting.run is None)
+        assert student.state() == FAILED and student.sitting.hint_shown == 1
+
+    play(copy_of_stubs, script)
+
+
 def test_a_verdict_does_not_scroll_what_it_is_not_about(copy_of_stubs: Path) -> None:
     """The points of all topics stay where they are while they come in; a save is read from its beginning."""
     def script(student: Script) -> None:
