@@ -1039,7 +1039,7 @@ def test_train_learns_the_digits(rng):
     )
     _train_loss, val_loss, val_accuracy = history_of(history, 4)
     assert_that(
-        val_accuracy[-1] > 0.75,  # the right answers lie between 0.85 and 0.95, by their draws
+        val_accuracy[-1] > 0.75,  # the right answers lie between 0.85 and 0.96, by their draws
         _("After four epochs over 75 percent of the unseen digits should be right; it was {share}.").format(
             share=f"{val_accuracy[-1]:.0%}"
         ),

@@ -194,9 +194,11 @@ class CheckRun:
 
     def _enforce(self, demand: str, call: Call) -> None:
         reply, text = call.reply, self.written(call)
-        message = ""
+        message = got = ""
         if demand == FLOAT_ERRORS and reply.float_errors:
-            message = sentences.float_errors(text, ", ".join(sorted(reply.float_errors)), not is_finite(call.value))
+            finite = is_finite(call.value)
+            message = sentences.float_errors(text, ", ".join(sorted(reply.float_errors)), not finite)
+            got = "" if finite else show(call.value)
         elif demand == CHANGED_INPUTS and reply.changed:
             message = sentences.changed_inputs(text, ", ".join(self._argument_name(call, key) for key in reply.changed))
         elif demand == SHARED_OUTPUT and reply.aliased:
@@ -206,7 +208,6 @@ class CheckRun:
             kind = type(call.value).__name__
             message = sentences.returned_none(text) if call.value is None else sentences.not_numbers(text, kind)
         if message:
-            got = show(call.value) if demand == FLOAT_ERRORS and not is_finite(call.value) else ""
             raise CheckFailed(Failure(demand, message, text, self.inputs(call), got=got))
 
     def _is_function(self, target: Target) -> bool:

@@ -189,11 +189,14 @@ class Case:
 
     def __init__(self, sheet: Sheet, exercise: str, group: Sequence[Outcome]) -> None:
         self._sheet = sheet
-        self._exercise = exercise
         self._mistakes = sheet.mistakes.get(exercise, ())
         # What is to do says nothing: a class is filled in method by method.
         self._outcomes = {outcome.result.id: outcome for outcome in group if outcome.result.status != TO_DO}
-        self._agreeing: dict[str, frozenset[str]] = {}
+        self._agreeing = {
+            check_id: sheet.agreeing(exercise, check_id, outcome.entries)
+            for check_id, outcome in self._outcomes.items()
+            if self._failed(check_id)
+        }
 
     def names(self, check_id: str) -> list[KnownMistake]:
         """The misconceptions that explain a failed check: one, or two that cannot be told apart, or none."""
@@ -230,11 +233,7 @@ class Case:
         return self._outcomes[check_id].result.status == FAILED
 
     def _agrees(self, mistake: KnownMistake, check_id: str) -> bool:
-        if check_id not in self._agreeing:
-            entries = self._outcomes[check_id].entries
-            found = self._sheet.agreeing(self._exercise, check_id, entries) if self._failed(check_id) else frozenset()
-            self._agreeing[check_id] = found
-        return mistake.id in self._agreeing[check_id]
+        return mistake.id in self._agreeing.get(check_id, ())
 
     def _telling(self, mistake: KnownMistake, check_id: str) -> bool:
         return any(

@@ -60,6 +60,23 @@ def bce_terms(y, z):
     return np.maximum(z, 0) - y * z + np.log1p(np.exp(-np.abs(z)))
 
 
+def logistic(z):
+    """As the slide writes it: it overflows."""
+    return 1.0 / (1.0 + np.exp(-z))
+
+
+def unclamped(y, p):
+    return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+
+
+def clipped(y, p, margin):
+    return unclamped(y, np.clip(p, margin, 1 - margin))
+
+
+def with_epsilon(y, p, epsilon):
+    return -np.mean(y * np.log(p + epsilon) + (1 - y) * np.log(1 - p + epsilon))
+
+
 def huber_terms(e, delta):
     return np.where(np.abs(e) <= delta, e**2 / 2, delta * (np.abs(e) - delta / 2))
 
@@ -666,28 +683,22 @@ CLAMP = (
     "bce", "Does not clamp the logarithms", hint="Try p = 0 and p = 1, for both labels. What is 0 · log 0 in NumPy?"
 )
 def bce_no_clamp(y, p):
-    y, p = pair(y, p)
-    return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+    return unclamped(*pair(y, p))
 
 
 @misconception("bce", "Adds an epsilon inside the logarithms", hint=CLAMP)
 def bce_adds_epsilon(y, p):
-    y, p = pair(y, p)
-    return -np.mean(y * np.log(p + 1e-12) + (1 - y) * np.log(1 - p + 1e-12))
+    return with_epsilon(*pair(y, p), 1e-12)
 
 
 @misconception("bce", "Clips the probabilities at 1e-7", hint=CLAMP)
 def bce_clips_at_1e_7(y, p):
-    y, p = pair(y, p)
-    p = np.clip(p, 1e-7, 1 - 1e-7)
-    return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+    return clipped(*pair(y, p), 1e-7)
 
 
 @misconception("bce", "Clips the probabilities at 1e-15", hint=CLAMP)
 def bce_clips_at_1e_15(y, p):
-    y, p = pair(y, p)
-    p = np.clip(p, 1e-15, 1 - 1e-15)
-    return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+    return clipped(*pair(y, p), 1e-15)
 
 
 @misconception(
@@ -696,9 +707,7 @@ def bce_clips_at_1e_15(y, p):
     hint="In float64 1 - e^-100 is exactly 1, so the upper end is no limit at all. Try p = 1 with y = 0.",
 )
 def bce_clips_symmetrically(y, p):
-    y, p = pair(y, p)
-    p = np.clip(p, np.exp(-100), 1 - np.exp(-100))
-    return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+    return clipped(*pair(y, p), np.exp(-100))
 
 
 @misconception(
@@ -901,8 +910,7 @@ CLAMPED = (
 )
 def bce_with_logits_naive(y, logits):
     y, z = pair(y, logits)
-    p = 1.0 / (1.0 + np.exp(-z))
-    return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+    return unclamped(y, logistic(z))
 
 
 CLIPPED = (
@@ -911,30 +919,28 @@ CLIPPED = (
 )
 
 
-def clipped(margin, y, logits):
-    y, z = pair(y, logits)
-    p = np.clip(1.0 / (1.0 + np.exp(-z)), margin, 1 - margin)
-    return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
-
-
 @misconception("bce_with_logits", "Clips the probabilities", hint=CLIPPED)
 def bce_with_logits_clips_to_7(y, logits):
-    return clipped(1e-7, y, logits)
+    y, z = pair(y, logits)
+    return clipped(y, logistic(z), 1e-7)
 
 
 @misconception("bce_with_logits", "Clips the probabilities", hint=CLIPPED)
 def bce_with_logits_clips_to_8(y, logits):
-    return clipped(1e-8, y, logits)
+    y, z = pair(y, logits)
+    return clipped(y, logistic(z), 1e-8)
 
 
 @misconception("bce_with_logits", "Clips the probabilities", hint=CLIPPED)
 def bce_with_logits_clips_to_12(y, logits):
-    return clipped(1e-12, y, logits)
+    y, z = pair(y, logits)
+    return clipped(y, logistic(z), 1e-12)
 
 
 @misconception("bce_with_logits", "Clips the probabilities", hint=CLIPPED)
 def bce_with_logits_clips_to_15(y, logits):
-    return clipped(1e-15, y, logits)
+    y, z = pair(y, logits)
+    return clipped(y, logistic(z), 1e-15)
 
 
 @misconception("bce_with_logits", "Composes sigmoid and clamped logarithm", hint=CLAMPED)
@@ -971,12 +977,6 @@ def bce_with_logits_clips(y, logits):
     return np.mean(bce_terms(y, np.clip(z, -500, 500)))
 
 
-def with_epsilon(epsilon, y, logits):
-    y, z = pair(y, logits)
-    p = sigmoid(z)
-    return -np.mean(y * np.log(p + epsilon) + (1 - y) * np.log(1 - p + epsilon))
-
-
 @misconception(
     "bce_with_logits",
     "Takes the logits for probabilities",
@@ -1002,22 +1002,26 @@ EPSILON = "An epsilon bends every value a little and caps the loss far too early
 
 @misconception("bce_with_logits", "Adds an epsilon inside the logarithms", hint=EPSILON)
 def bce_with_logits_epsilon(y, logits):
-    return with_epsilon(1e-12, y, logits)
+    y, z = pair(y, logits)
+    return with_epsilon(y, sigmoid(z), 1e-12)
 
 
 @misconception("bce_with_logits", "Adds an epsilon inside the logarithms", hint=EPSILON)
 def bce_with_logits_epsilon_of_7(y, logits):
-    return with_epsilon(1e-7, y, logits)
+    y, z = pair(y, logits)
+    return with_epsilon(y, sigmoid(z), 1e-7)
 
 
 @misconception("bce_with_logits", "Adds an epsilon inside the logarithms", hint=EPSILON)
 def bce_with_logits_epsilon_of_8(y, logits):
-    return with_epsilon(1e-8, y, logits)
+    y, z = pair(y, logits)
+    return with_epsilon(y, sigmoid(z), 1e-8)
 
 
 @misconception("bce_with_logits", "Adds an epsilon inside the logarithms", hint=EPSILON)
 def bce_with_logits_epsilon_of_15(y, logits):
-    return with_epsilon(1e-15, y, logits)
+    y, z = pair(y, logits)
+    return with_epsilon(y, sigmoid(z), 1e-15)
 
 
 @misconception("bce_with_logits", "Sums instead of averaging", hint=SUMS)

@@ -190,13 +190,9 @@ class SealedSubject:
         -------
         bool
             Whether the check can go as it goes for others: not where the topic is not loaded yet (which may fail, or
-            take its time), this submission was slow before, or it has done something unasked.
+            take its time), or this submission was slow before.
         """
-        self._tape = NoTape()
-        worker = self._worker
-        if worker is None or topic not in worker.loaded or self._slow or not self._has_much_time():
-            return False
-        if worker.channel.state() != QUIET:
+        if self._worker is None or topic not in self._worker.loaded or self._slow:
             return False
         self._tape = Tape()
         return True
@@ -246,7 +242,7 @@ class SealedSubject:
 
     def _may_repeat(self) -> bool:
         worker = self._worker
-        if worker is None or worker.channel.state() != QUIET or not self._has_much_time():
+        if worker is None or worker.channel.state() != QUIET or self._left < MUCH_TIME * self._timeout:
             return False
         try:
             self._count_request()
@@ -254,9 +250,6 @@ class SealedSubject:
             self._requests -= 1  # the check finds them itself, when it makes this request
             return False
         return True
-
-    def _has_much_time(self) -> bool:
-        return self._left >= MUCH_TIME * self._timeout
 
     # -- requests ------------------------------------------------------------------------------------------------------
 

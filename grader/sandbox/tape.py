@@ -51,7 +51,7 @@ class Tape:
     @property
     def turns(self) -> tuple[Turn, ...]:
         """All turns since the check began; none where they are no pattern for other submissions."""
-        return tuple(self._turns) if self._left > 0 else ()
+        return tuple(self._turns)
 
     def spoil(self) -> None:
         """Something happened that counts beyond this check or that no message tells of: a deadline, a new process."""

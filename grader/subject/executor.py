@@ -53,16 +53,19 @@ class Remote:
         self._check = executor.check
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        reference, _, executor = _reached(self)
-        return executor.call_back(reference, "__call__", args, kwargs)
+        return self._call("__call__", args, kwargs)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
         reference, methods, executor = _reached(self)
         if name in methods:
-            return lambda *args, **kwargs: _reached(self) and executor.call_back(reference, name, args, kwargs)
+            return lambda *args, **kwargs: self._call(name, args, kwargs)
         return executor.read_back(reference, name)
+
+    def _call(self, name: str, args: tuple, kwargs: dict[str, Any]) -> Any:
+        reference, _, executor = _reached(self)
+        return executor.call_back(reference, name, args, kwargs)
 
 
 def _reached(remote: Remote) -> tuple[Any, frozenset[str], Executor]:
