@@ -5,6 +5,10 @@ import pytest
 
 from exercises import network
 from grader.checks import (
+    Clocks,
+    LookUp,
+    Optimizers,
+    Script,
     as_array,
     assert_close,
     assert_raises,
@@ -371,10 +375,10 @@ def test_mlp_gradients_agree_with_finite_differences(rng, batchnorm):
 
 @check("MLP", "parity", points=2)
 def test_mlp_follows_pytorch_through_adamw(rng, pytorch):
-    """25 steps of AdamW in PyTorch: at each the same logits and gradients, after the last the same evaluation"""
+    """12 steps of AdamW in PyTorch: at each the same logits and gradients, after the last the same evaluation"""
     sizes = (3, 4, 2)
     start = values_for(rng, sizes, True)
-    batches = [(rng.normal(size=(6, 3)), rng.randint(2, size=6)) for _ in range(25)]
+    batches = [(rng.normal(size=(6, 3)), rng.randint(2, size=6)) for _ in range(12)]
     x_val = rng.normal(size=(4, 3))
 
     def training_of(torch):
@@ -559,67 +563,6 @@ def test_mlp_evaluates_without_dropout(rng, pytorch):
 GROUPS, CLASSES = 6, 3
 
 
-class LookUp:
-    """A model that is easy to follow: the logits of row (i, j) are W1[i] + b1[j]. It notes how it is used.
-
-    `steps` holds, for each `backward`, the mode and the rows of the forward pass before it, and what came in; `looks`
-    the mode and the rows of every forward pass.
-    """
-
-    def __init__(self, W1, b1):
-        self._values = {"W1": np.array(W1), "b1": np.array(b1)}
-        self._gradients = {}
-        self._mode = "none"
-        self._rows = np.zeros((0, 2), dtype=int)
-        self.steps, self.looks = [], []
-
-    def train(self):
-        self._mode = "train"
-        return self
-
-    def eval(self):
-        self._mode = "eval"
-        return self
-
-    def parameters(self):
-        return {key: value.copy() for key, value in self._values.items()}
-
-    def gradients(self):
-        return {key: value.copy() for key, value in self._gradients.items()}
-
-    def load_parameters(self, parameters):
-        self._values.update({key: np.array(value, dtype=float) for key, value in parameters.items()})
-
-    def forward(self, x):
-        self._rows = np.asarray(x).round().astype(int)
-        self.looks.append((self._mode, [tuple(row) for row in self._rows]))
-        i, j = self._rows.T
-        return self._values["W1"][i] + self._values["b1"][j]
-
-    def backward(self, dlogits):
-        dlogits = np.asarray(dlogits, dtype=float)
-        self.steps.append((self._mode, [tuple(row) for row in self._rows], dlogits))
-        self._gradients = {key: np.zeros_like(value) for key, value in self._values.items()}
-        for key, places in zip(("W1", "b1"), self._rows.T, strict=True):
-            np.add.at(self._gradients[key], places, dlogits)
-
-
-def optimizers(remembers=0.9, moves=True):
-    """An optimizer class with a memory, and the list of the (lr, weight_decay) with which its objects were made."""
-    made = []
-
-    class Momentum:
-        def __init__(self, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0, bias_correction=True):
-            self._lr, self._velocity = lr, 0.0
-            made.append((lr, weight_decay))
-
-        def step(self, w, grad):
-            self._velocity = remembers * self._velocity + np.asarray(grad, dtype=float)
-            return np.asarray(w, dtype=float) - (self._lr * self._velocity if moves else 0.0)
-
-    return Momentum, made
-
-
 def pairs(rng):
     """The 36 pairs (i, j), 24 of them for training and 12 for validation, each with a class that follows from i."""
     rows = rng.permutation([(i, j) for i in range(GROUPS) for j in range(GROUPS)])
@@ -696,7 +639,7 @@ def test_train_takes_the_steps_of_pytorch(rng, pytorch):
     """full batches: after a few epochs the parameters that PyTorch has with the same optimizer"""
     data, start = pairs(rng), tables(rng, 0.3)
     last, best = pytorch(lambda torch: full_batch_course(torch, start, data, 5, 1.5)["parameters"])
-    model, (optimizer_class, _made) = LookUp(*start), optimizers()
+    model, optimizer_class = LookUp(*start), Optimizers()
     network.train(model, optimizer_class, *data, **{**SETTINGS, "epochs": 5, "batch_size": 24, "lr": 1.5})
     got = model.parameters()
     # the parameters of the last epoch, or those of the best one
@@ -710,7 +653,7 @@ def test_train_records_the_validation(rng, pytorch):
     """the mean cross-entropy and the accuracy of the validation rows after each epoch"""
     data, start = pairs(rng), tables(rng, 0.3)
     expected = pytorch(lambda torch: full_batch_course(torch, start, data, 5, 1.5))
-    optimizer_class, _made = optimizers()
+    optimizer_class = Optimizers()
     history = network.train(
         LookUp(*start), optimizer_class, *data, **{**SETTINGS, "epochs": 5, "batch_size": 24, "lr": 1.5}
     )
@@ -724,7 +667,7 @@ def test_train_records_the_training_loss(rng, pytorch):
     """the mean cross-entropy of the training rows, over the epoch's batches or at its end"""
     data, start = pairs(rng), tables(rng, 0.3)
     running, evaluated = pytorch(lambda torch: full_batch_course(torch, start, data, 5, 1.5)["train_loss"])
-    optimizer_class, _made = optimizers()
+    optimizer_class = Optimizers()
     history = network.train(
         LookUp(*start), optimizer_class, *data, **{**SETTINGS, "epochs": 5, "batch_size": 24, "lr": 1.5}
     )
@@ -751,7 +694,7 @@ def test_train_averages_losses(rng, pytorch, size):
         return losses, (logits[1].argmax(1) == labels[1]).double().mean()
 
     (train_loss, val_loss), accuracy = pytorch(losses_of)
-    optimizer_class, _made = optimizers(moves=False)
+    optimizer_class = Optimizers(moves=False)
     with no_float_errors():
         history = network.train(LookUp(*start), optimizer_class, *data, **SETTINGS)
     lists = history_of(history, 2)
@@ -764,7 +707,7 @@ def test_train_averages_losses(rng, pytorch, size):
 def test_train_takes_lists(rng):
     """lists are as good as arrays"""
     x, labels, x_val, labels_val = (part.tolist() for part in pairs(rng))
-    optimizer_class, _made = optimizers(moves=False)
+    optimizer_class = Optimizers(moves=False)
     model = LookUp(*np.zeros((2, GROUPS, CLASSES)))
     train_loss, val_loss, _val_accuracy = history_of(
         network.train(model, optimizer_class, x, labels, x_val, labels_val, **SETTINGS), 2
@@ -777,10 +720,11 @@ def test_train_takes_lists(rng):
 @check("train", "concept", random=True)
 def test_train_makes_one_optimizer_for_each_parameter(rng):
     """one optimizer for each parameter, made once, with the lr and the weight_decay that were asked for"""
-    optimizer_class, made = optimizers()
+    optimizer_class = Optimizers()
     network.train(
         LookUp(*tables(rng, 0.3)), optimizer_class, *pairs(rng), **{**SETTINGS, "lr": 0.02, "weight_decay": 0.3}
     )
+    made = optimizer_class.made
     observe("optimizers", len(made))
     observe("lr", sorted({lr for lr, _ in made}))
     observe("weight_decay", sorted({decay for _, decay in made}))
@@ -803,7 +747,7 @@ def test_train_makes_one_optimizer_for_each_parameter(rng):
 def test_train_uses_every_row_once_an_epoch(rng):
     """batches of batch_size rows; each training row once an epoch, no validation row ever"""
     data = pairs(rng)
-    model, (optimizer_class, _made) = LookUp(*tables(rng, 0.3)), optimizers()
+    model, optimizer_class = LookUp(*tables(rng, 0.3)), Optimizers()
     network.train(model, optimizer_class, *data, **SETTINGS)
     sizes = sorted({len(rows) for _, rows, _ in model.steps})
     wanted = sorted(tuple(row) for row in data[0].astype(int))
@@ -828,7 +772,7 @@ def test_train_uses_every_row_once_an_epoch(rng):
 def test_train_shuffles_every_epoch(rng):
     """the rows are shuffled anew for each epoch"""
     data = pairs(rng)
-    model, (optimizer_class, _made) = LookUp(*tables(rng, 0.3)), optimizers()
+    model, optimizer_class = LookUp(*tables(rng, 0.3)), Optimizers()
     network.train(model, optimizer_class, *data, **SETTINGS)
     epochs = [[frozenset(rows) for _, rows, _ in epoch] for epoch in epochs_of(model, 2)]
     given = [frozenset(tuple(row) for row in half.astype(int)) for half in (data[0][:12], data[0][12:])]
@@ -846,7 +790,7 @@ def test_train_shuffles_by_its_rng(rng):
     data, start = pairs(rng), tables(rng, 0.3)
 
     def batches(source):
-        model, (optimizer_class, _made) = LookUp(*start), optimizers()
+        model, optimizer_class = LookUp(*start), Optimizers()
         network.train(model, optimizer_class, *data, **{**SETTINGS, "epochs": 1, "batch_size": 6, "rng": source})
         return [rows for _, rows, _ in model.steps]
 
@@ -867,7 +811,7 @@ def test_train_keeps_rows_and_labels_together(rng):
     """each row keeps its label, and the gradient is that of the mean over the batch"""
     data = pairs(rng)
     labels = {tuple(row): label for row, label in zip(data[0].astype(int), data[1], strict=True)}
-    model, (optimizer_class, _made) = LookUp(*np.zeros((2, GROUPS, CLASSES))), optimizers(moves=False)
+    model, optimizer_class = LookUp(*np.zeros((2, GROUPS, CLASSES))), Optimizers(moves=False)
     network.train(model, optimizer_class, *data, **{**SETTINGS, "epochs": 1})
     rows = [row for _, rows, _ in model.steps for row in rows]
     usable = bool(model.steps) and all(d.shape == (len(rows), CLASSES) for _, rows, d in model.steps)
@@ -890,7 +834,7 @@ def test_train_keeps_rows_and_labels_together(rng):
 def test_train_switches_modes(rng):
     """training mode for each training batch, evaluation mode for the validation rows, every epoch"""
     data = pairs(rng)
-    model, (optimizer_class, _made) = LookUp(*tables(rng, 0.3)), optimizers()
+    model, optimizer_class = LookUp(*tables(rng, 0.3)), Optimizers()
     network.train(model, optimizer_class, *data, **SETTINGS)
     held_out = {tuple(row) for row in data[2].astype(int)}
     training = sorted({mode for mode, _, _ in model.steps})
@@ -916,58 +860,12 @@ def test_train_switches_modes(rng):
 @check("train", "concept")
 def test_train_leaves_its_inputs_alone(rng):
     """the data are left as they were"""
-    optimizer_class, _made = optimizers()
+    optimizer_class = Optimizers()
     with inputs_unchanged():
         network.train(LookUp(*tables(rng, 0.3)), optimizer_class, *pairs(rng), **SETTINGS)
 
 
 # -- train: early stopping ---------------------------------------------------------------------------------------------
-
-
-class Script:
-    """A model that plays a script: after epoch k the logits are (0, script[k - 1]), and the label is 0.
-
-    There is one script for the training rows and one for the validation rows. One step is one epoch: `Tick` adds 1 to
-    the only parameter at each step.
-    """
-
-    def __init__(self, training, validation):
-        self._scripts = (training, validation)
-        self._epoch = np.zeros(1)
-
-    def train(self):
-        return self
-
-    def eval(self):
-        return self
-
-    def parameters(self):
-        return {"W1": self._epoch.copy()}
-
-    def gradients(self):
-        return {"W1": np.ones(1)}
-
-    def load_parameters(self, parameters):
-        self._epoch = np.array(parameters["W1"], dtype=float)
-
-    def forward(self, x):
-        epoch = int(self._epoch[0])
-        levels = [script[min(epoch, len(script)) - 1] if epoch else -0.01 for script in self._scripts]
-        validation = np.asarray(x)[:, :1] > 0.5
-        return np.hstack([np.zeros(validation.shape), np.where(validation, levels[1], levels[0])])
-
-    def backward(self, dlogits):
-        pass
-
-
-class Tick:
-    """The optimizer of `Script`."""
-
-    def __init__(self, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0, bias_correction=True):
-        pass
-
-    def step(self, w, grad):
-        return np.asarray(w, dtype=float) + 1.0
 
 
 FALLING, RISING = -np.arange(1.0, 10.0), np.arange(1.0, 10.0) - 9.5
@@ -990,7 +888,7 @@ def test_train_stops_early(rng, pytorch, story):
     losses = pytorch(lambda torch: torch.nn.functional.softplus(torch.tensor(validation)))
     history = network.train(
         Script(training, validation),
-        Tick,
+        Clocks(),
         np.zeros((4, 1)),
         np.zeros(4, dtype=int),
         np.ones((3, 1)),
@@ -1016,13 +914,13 @@ def test_train_stops_early(rng, pytorch, story):
 def test_train_learns_the_digits(rng):
     """real data: your MLP learns handwritten digits to 75 percent, scaled by what the training rows say"""
     images, labels = load_digits()
-    order = rng.permutation(len(images))[:900]
-    train_rows, val_rows = order[:600], order[600:]
+    order = rng.permutation(len(images))[:600]
+    train_rows, val_rows = order[:400], order[400:]
     brightest = images[train_rows].max()  # fitted on the training rows only
     x, x_val = images[train_rows] / brightest, images[val_rows] / brightest
     labels = labels.astype(int)
     mlp = network.MLP([64, 32, 10], batchnorm=True, dropout=0.1, rng=int(rng.randint(10**6)))
-    optimizer_class, _made = optimizers()
+    optimizer_class = Optimizers()
     history = network.train(
         mlp,
         optimizer_class,
@@ -1030,17 +928,17 @@ def test_train_learns_the_digits(rng):
         labels[train_rows],
         x_val,
         labels[val_rows],
-        epochs=4,
-        batch_size=100,
+        epochs=3,
+        batch_size=50,
         lr=0.1,
         weight_decay=0.0,
         patience=None,
         rng=int(rng.randint(10**6)),
     )
-    _train_loss, val_loss, val_accuracy = history_of(history, 4)
+    _train_loss, val_loss, val_accuracy = history_of(history, 3)
     assert_that(
-        val_accuracy[-1] > 0.75,  # the right answers lie between 0.85 and 0.96, by their draws
-        _("After four epochs over 75 percent of the unseen digits should be right; it was {share}.").format(
+        val_accuracy[-1] > 0.75,  # the right answers lie between 0.84 and 0.96, by their draws
+        _("After three epochs over 75 percent of the unseen digits should be right; it was {share}.").format(
             share=f"{val_accuracy[-1]:.0%}"
         ),
         history,

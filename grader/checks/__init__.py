@@ -17,8 +17,13 @@ from grader.checks.claims import (
     parts,
 )
 from grader.checks.mark import check
+from grader.subject.props import Clocks, LookUp, Optimizers, Script
 
 __all__ = [
+    "Clocks",
+    "LookUp",
+    "Optimizers",
+    "Script",
     "as_array",
     "assert_close",
     "assert_finite",

@@ -7,7 +7,8 @@ The next request then gets a new worker. What a submission can do to anybody but
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import CodeType, FrameType, ModuleType, TracebackType
@@ -16,15 +17,29 @@ from typing import Any
 import numpy as np
 
 from grader.language import _
+from grader.sandbox.cast import split
 from grader.sandbox.channel import CLOSED, QUIET, TALKING, Gone, Late, TimedChannel
 from grader.sandbox.tape import NoTape, Said, Tape, Turn
 from grader.sandbox.tier import SandboxError, Tier
 from grader.sandbox.trees import Size, copy_submission, remove_tree, size_of
 from grader.sandbox.wire import WireError, decode, encode
-from grader.sandbox.worker import ANSWER, CALL, CALL_BACK, CHECK_BROKE, GET, LOAD, READ_BACK, READY, REPLY, SET
+from grader.sandbox.worker import (
+    ANSWER,
+    CALL,
+    CALL_BACK,
+    CALLED,
+    CHECK_BROKE,
+    GET,
+    LOAD,
+    READ_BACK,
+    READY,
+    REPLY,
+    SET,
+)
 from grader.sandbox.zygote import Order, WorkerProcess, Zygote
 from grader.subject.executor import CheckSideError, methods_of
 from grader.subject.plain import to_plain
+from grader.subject.props import recipe_of
 from grader.subject.reply import Handle, Raised, RemoteReference, Reply, Target
 from grader.subject.subject import DEFAULT_TIMEOUT
 
@@ -127,6 +142,7 @@ class SealedSubject:
         self._classes: dict[int, tuple] = {}
         self._references: list[tuple[Any, frozenset[str]]] = []
         self._reference_numbers: dict[int, int] = {}
+        self._made: list[tuple[Any, frozenset[str]]] = []
         self._problem: BaseException | None = None
         self._broken: Broken | None = None
         self._returned = 0.0
@@ -146,6 +162,7 @@ class SealedSubject:
         self._generation += 1
         self._classes.clear()
         self._references.clear()
+        self._made.clear()
         self._reference_numbers.clear()
 
     def call(self, target: Target, args: tuple, kwargs: dict[str, Any]) -> Reply:
@@ -163,15 +180,27 @@ class SealedSubject:
         if isinstance(value, RemoteReference):
             value = value.reference
         number = self._reference_numbers.get(id(value))
-        if number is None:
-            if isinstance(value, NOT_FOR_SUBMISSIONS):
-                raise TypeError(f"a {type(value).__name__} cannot be passed to a submission")
-            if len(self._references) >= MAX_REFERENCES:
-                raise ValueError("the submission was given too many objects")
-            number = len(self._references)
-            self._reference_numbers[id(value)] = number
-            self._references.append((value, frozenset(methods_of(value))))
-        return RemoteReference(value, tuple(sorted(self._references[number][1])))
+        if number is not None:
+            return RemoteReference(value, tuple(sorted(self._behind(number)[1])))
+        self._number_it(value, len(self._references), self._references)
+        return RemoteReference(value, tuple(sorted(self._references[-1][1])), recipe_of(value))
+
+    def _number_it(self, value: Any, number: int, among: list[tuple[Any, frozenset[str]]]) -> None:
+        if isinstance(value, NOT_FOR_SUBMISSIONS):
+            raise TypeError(f"a {type(value).__name__} cannot be passed to a submission")
+        if len(among) >= MAX_REFERENCES:
+            raise ValueError("the submission was given too many objects")
+        self._reference_numbers[id(value)] = number
+        among.append((value, frozenset(methods_of(value))))
+
+    def _behind(self, number: Any) -> tuple[Any, frozenset[str]]:
+        """What a submission was given under a number, and the methods that it may call."""
+        if type(number) is int:
+            if 0 <= number < len(self._references):
+                return self._references[number]
+            if 0 < -number <= len(self._made):
+                return self._made[-number - 1]
+        raise WireError("an object that it was not given")
 
     def scratch(self) -> str:
         return self._scratch
@@ -381,7 +410,7 @@ class SealedSubject:
                 if message == (CHECK_BROKE, number) and self._problem is not None:
                     problem, self._problem = self._problem, None
                     raise CheckSideError from problem
-                if message[0] not in (CALL_BACK, READ_BACK):
+                if message[0] not in (CALL_BACK, READ_BACK, CALLED):
                     raise WireError("an answer to another question")
                 answer = self._called_back(worker, message)
                 if self._worker is not worker:
@@ -407,14 +436,20 @@ class SealedSubject:
         data = self._tape.hear(worker.channel.receive)
         if replaying and not self._tape.replaying:  # the time in between was the check's own
             worker.channel.deadline += time.monotonic() - self._tape.kept
+        log, data = split(data)
+        if log:
+            self._make_again(worker, log)
         message = decode(data, self, self._limits.bounds)
         if type(message) is not tuple or len(message) < 2 or type(message[0]) is not str or type(message[1]) is not int:
             raise WireError("no message")
-        if message[0] in (CALL_BACK, READ_BACK):
-            self._called_bytes += len(data)
-            if len(data) > self._limits.callback or self._called_bytes > CALLS_BACK * self._limits.callback:
-                raise WireError("more arguments than a check's function is given")
+        if message[0] in (CALL_BACK, READ_BACK, CALLED):
+            self._count_called(data)
         return message
+
+    def _count_called(self, data: bytes) -> None:
+        self._called_bytes += len(data)
+        if len(data) > self._limits.callback or self._called_bytes > CALLS_BACK * self._limits.callback:
+            raise WireError("more arguments than a check's function is given")
 
     @staticmethod
     def _checked(reply: Any, passed: tuple) -> Reply:
@@ -438,46 +473,76 @@ class SealedSubject:
     # -- callbacks -----------------------------------------------------------------------------------------------------
 
     def _called_back(self, worker: _Worker, message: tuple) -> bytes:
-        """Do what the submission asks of a check's own object, and encode the answer.
-
-        Its time is not the submission's, but lengthens the deadline by no more than one time-out in all.
-        """
+        """Do what the submission asks of a check's own object, and encode the answer."""
         action = self._action(message)
+        with self._own_time(worker):
+            try:
+                if self._depth > MAX_NESTING:
+                    raise RecursionError("the submission and the check call each other without end")
+                return encode((ANSWER, message[1], True, to_plain(action(), self.refer)), self)
+            except CheckSideError as error:
+                self._problem = error.__cause__ or error
+            except Exception as error:
+                self._problem = error
+            return encode((ANSWER, message[1], False, None))
+
+    def _make_again(self, worker: _Worker, log: list[bytes]) -> None:
+        """Make the calls of props that the worker has made already on the check's own."""
+        with self._own_time(worker):
+            for entry in log:
+                self._count_called(entry)
+                call = decode(entry, self, self._limits.bounds)
+                if type(call) is not tuple or len(call) != 4:
+                    raise WireError("an entry that is no call")
+                if recipe_of(self._behind(call[0])[0]) is None:
+                    raise WireError("a call of what it cannot have made")
+                action = self._call(*call)
+                try:
+                    to_plain(action(), self._made_again)
+                except Exception as error:
+                    self._problem = error
+
+    def _made_again(self, value: Any) -> None:
+        """Number what a prop made, as the worker did."""
+        if id(value) not in self._reference_numbers:
+            self._number_it(value, -len(self._made) - 1, self._made)
+
+    @contextmanager
+    def _own_time(self, worker: _Worker) -> Iterator[None]:
+        """A check's own time is not the submission's, but lengthens the deadline.
+
+        By no more than one time-out in all.
+        """
         start = time.monotonic()
         self._depth += 1
         try:
-            if self._depth > MAX_NESTING:
-                raise RecursionError("the submission and the check call each other without end")
-            answer = encode((ANSWER, message[1], True, to_plain(action(), self.refer)), self)
-        except CheckSideError as error:
-            self._problem = error.__cause__ or error
-            answer = encode((ANSWER, message[1], False, None))
-        except Exception as error:
-            self._problem = error
-            answer = encode((ANSWER, message[1], False, None))
+            yield
         finally:
             self._depth -= 1
             if self._depth == 1:
                 given_back = min(time.monotonic() - start, max(self._timeout - self._returned, 0.0))
                 self._returned += given_back
                 worker.channel.deadline += given_back
-        return answer
 
     def _action(self, message: tuple) -> Callable[[], Any]:
-        kind, _number, reference, name, *rest = (*message, None, None)[: 6 if message[0] == CALL_BACK else 4]
-        if type(reference) is not int or not 0 <= reference < len(self._references) or type(name) is not str:
-            raise WireError("a call of something that it was not given")
-        value, methods = self._references[reference]
-        if kind == READ_BACK:
-            if name.startswith("_"):
-                raise WireError("a look at a private attribute")
-            return lambda: getattr(value, name)
-        args, kwargs = rest
+        if message[0] == CALLED:
+            return lambda: None
+        kind, _number, reference, name, args, kwargs = (*message, None, None, None, None)[:6]
+        if kind == CALL_BACK:
+            return self._call(reference, name, args, kwargs)
+        value, _methods = self._behind(reference)
+        if type(name) is not str or name.startswith("_"):
+            raise WireError("a look at a private attribute")
+        return lambda: getattr(value, name)
+
+    def _call(self, reference: Any, name: Any, args: Any, kwargs: Any) -> Callable[[], Any]:
+        """A call of a check's own object, or of its method."""
+        value, methods = self._behind(reference)
         if type(args) is not tuple or type(kwargs) is not dict or not all(type(key) is str for key in kwargs):
             raise WireError("a call without proper arguments")
         if name == "__call__":
             return lambda: value(*args, **kwargs)
-        if name not in methods:
+        if type(name) is not str or name not in methods:
             raise WireError("a call of a method that does not exist")
         return lambda: getattr(value, name)(*args, **kwargs)
 
@@ -498,9 +563,7 @@ class SealedSubject:
         return self._reference_numbers[id(reference.reference)]
 
     def remote_in(self, number: int, methods: tuple[str, ...]) -> RemoteReference:
-        if not 0 <= number < len(self._references):
-            raise WireError("an object that it was not given")
-        return self.refer(self._references[number][0])
+        return self.refer(self._behind(number)[0])
 
     # -- workers -------------------------------------------------------------------------------------------------------
 

@@ -14,13 +14,14 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Protocol
 
 import numpy as np
 
 from grader.subject.plain import ARRAY_SUBCLASS, OBJECT_ARRAY
+from grader.subject.props import PROPS, Recipe
 from grader.subject.reply import ExerciseReference, Frame, GeneratorReference, Handle, Raised, RemoteReference, Reply
 
 
@@ -69,7 +70,7 @@ _BYTE = np.dtype("u1")
 
 _NONE, _TRUE, _FALSE, _INT, _BIG, _FLOAT, _COMPLEX, _TEXT, _ARRAY = b"NTFilfcsa"
 _LIST, _TUPLE, _SET, _DICT = b"[(<{"
-_HANDLE, _EXERCISE, _GENERATOR, _REMOTE, _VALUE, _REPLY, _RAISED, _FRAME = b"HEGRVYXM"
+_HANDLE, _EXERCISE, _GENERATOR, _REMOTE, _PROP, _VALUE, _REPLY, _RAISED, _FRAME = b"HEGRPVYXM"
 
 _EIGHT_BYTES = (_FLOAT, _INT)
 
@@ -85,7 +86,8 @@ _HASHABLE = (type(None), bool, int, float, complex, str, tuple)
 class Names(Protocol):
     """How one side knows objects that the other side holds.
 
-    `trusting` tells whether it accepts references to exercises and generators, which only the grading side sends.
+    `trusting` tells whether it accepts references to exercises and generators, and props, which only the grading side
+    sends.
     """
 
     trusting: bool
@@ -340,8 +342,10 @@ def _write_generator(w: _Writer, value: GeneratorReference, depth: int) -> None:
 
 def _write_remote(w: _Writer, value: RemoteReference, depth: int) -> None:
     w.object_more()
-    w.out.append(b"R" + _int64.pack(w.names.remote_out(value)))
+    w.out.append((b"R" if value.recipe is None else b"P") + _int64.pack(w.names.remote_out(value)))
     _write_texts(w, value.methods, 1 << 10)
+    if value.recipe is not None:
+        w.write(value.recipe, depth + 1)
 
 
 def _write_texts(w: _Writer, texts: tuple[str, ...], rows: int = MAX_ROWS) -> None:
@@ -628,6 +632,16 @@ def _read_remote(r: _Reader, depth: int) -> RemoteReference:
     return r.names.remote_in(number, r.fields(1 << 10))
 
 
+def _read_prop(r: _Reader, depth: int) -> RemoteReference:
+    if not r.names.trusting:
+        raise WireError("a reference that only a check can make")
+    reference = _read_remote(r, depth)
+    recipe = Recipe(*r.several(3, depth + 1))
+    if recipe.name not in PROPS:
+        raise WireError("a prop that nobody knows")
+    return replace(reference, recipe=recipe)
+
+
 def _read_value(r: _Reader, depth: int) -> Reply:
     """A reply with nothing but a value, as most are."""
     if depth > 1:
@@ -687,6 +701,7 @@ _READERS: dict[int, Callable[[_Reader, int], Any]] = {
     _EXERCISE: _read_exercise,
     _GENERATOR: _read_generator,
     _REMOTE: _read_remote,
+    _PROP: _read_prop,
     _VALUE: _read_value,
     _REPLY: _read_reply,
 }

@@ -17,14 +17,16 @@ from typing import Any
 
 import numpy as np
 
+from grader.sandbox.cast import Cast
 from grader.sandbox.channel import Channel, Gone
 from grader.sandbox.wire import Bounds, WireError, decode, encode
 from grader.subject.deadline import HAS_TIMER, deadline
 from grader.subject.executor import CheckSideError, Executor
 from grader.subject.library import Library, NotLoaded
-from grader.subject.reply import Raised, Reply, Target
+from grader.subject.reply import Raised, RemoteReference, Reply, Target
 
-READY, REPLY, CALL_BACK, READ_BACK, CHECK_BROKE = "ready", "reply", "call_back", "read_back", "check_broke"
+READY, REPLY, CHECK_BROKE = "ready", "reply", "check_broke"
+CALL_BACK, READ_BACK, CALLED = "call_back", "read_back", "called"
 LOAD, CALL, GET, SET, ANSWER = "load", "call", "get", "set", "answer"
 
 ABSENT_PACKAGES = ("torch", "torchvision", "functorch", "torchgen", "tensorflow", "keras", "jax", "jaxlib", "autograd")
@@ -61,6 +63,7 @@ class Worker:
         self._bounds = bounds
         self._library = Library(Path(folder), {topic: tuple(exercises) for topic, exercises in names.items()})
         self._executor = Executor(self._library, self, self._deadline)
+        self._cast = Cast(bounds)
         self._seconds = 0.0
         self._asked = 0
 
@@ -75,10 +78,17 @@ class Worker:
     # -- the way back to the checks (`Port`) --------------------------------------------------------------------------
 
     def invoke(self, reference: Any, name: str, args: tuple, kwargs: dict) -> Any:
-        return self._ask(CALL_BACK, reference, name, args, kwargs)
+        if not self._cast.has(reference):
+            return self._ask(CALL_BACK, reference, name, args, kwargs)
+        if self._cast.full:
+            self._ask(CALLED)
+        return self._cast.play(reference, name, args, kwargs)
 
     def attribute(self, reference: Any, name: str) -> Any:
         return self._ask(READ_BACK, reference, name)
+
+    def meet(self, reference: RemoteReference) -> None:
+        self._cast.meet(reference)
 
     def _ask(self, *question: Any) -> Any:
         self._asked += 1
@@ -107,6 +117,7 @@ class Worker:
         kind, number, seconds, target, *rest = request
         if number == 1:  # the first request of a check; the loading of a module may come before it, or be it
             self._executor.forget()
+            self._cast.clear()
             self._asked = 0
         outer, self._seconds = self._seconds, seconds
         try:
@@ -157,7 +168,7 @@ class Worker:
             return encode((REPLY, number, Reply(None, self._explain((), error))))
 
     def _send(self, message: bytes) -> None:
-        self._channel.send(message)
+        self._channel.send(self._cast.with_log(message))
 
 
 def _seed_everything() -> None:

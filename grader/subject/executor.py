@@ -18,6 +18,7 @@ import numpy as np
 from grader.subject.deadline import DeadlineExceeded
 from grader.subject.library import PACKAGE, Library, NeedsSibling, NotLoaded
 from grader.subject.plain import arrays_in, copy_of, same, to_plain
+from grader.subject.props import Prop
 from grader.subject.reply import (
     ExerciseReference,
     Frame,
@@ -43,6 +44,9 @@ class Port(Protocol):
 
     def attribute(self, reference: Any, name: str) -> Any:
         """Read a data attribute of `reference`."""
+
+    def meet(self, reference: RemoteReference) -> None:
+        """A prop comes in: it may be played on this side from here on."""
 
 
 class Remote:
@@ -77,6 +81,8 @@ def _reached(remote: Remote) -> tuple[Any, frozenset[str], Executor]:
 
 def methods_of(value: Any) -> tuple[str, ...]:
     """The names of the public callables of a check's own object."""
+    if isinstance(value, Prop):
+        return value._methods
     return tuple(name for name in dir(value) if not name.startswith("_") and callable(getattr(value, name, None)))
 
 
@@ -160,7 +166,9 @@ class Executor:
         """Call something of the check's from the student's code."""
         plain_args = tuple(to_plain(value, self._opaque) for value in args)
         plain_kwargs = {key: to_plain(value, self._opaque) for key, value in kwargs.items()}
-        return self._inward(self._port.invoke(reference, name, plain_args, plain_kwargs))
+        with np.errstate(all="ignore"):  # what happens in there are not the student's floating-point errors
+            answer = self._port.invoke(reference, name, plain_args, plain_kwargs)
+        return self._inward(answer)
 
     def read_back(self, reference: Any, name: str) -> Any:
         """Read an attribute of something of the check's from the student's code."""
@@ -230,6 +238,8 @@ class Executor:
             except (KeyError, NotLoaded) as error:
                 raise NeedsSibling(f"{value.topic}.{value.name}") from error
         if kind is RemoteReference:
+            if value.recipe is not None:
+                self._port.meet(value)
             return Remote(value.reference, value.methods, self)
         if kind is GeneratorReference:
             return self._generators.setdefault(value.number, np.random.default_rng(value.seed))

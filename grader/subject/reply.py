@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from grader.subject.props import Recipe
+
 Target = tuple[Any, ...]
 """Where it goes: `("losses", "mse")`, `("scaling", "StandardScaler", "load")` or `(number of a handle, "forward")`."""
 
@@ -36,10 +38,14 @@ class GeneratorReference:
 
 @dataclass(frozen=True, eq=False)
 class RemoteReference:
-    """A check's own object (a function, an optimizer class) on its way to the student's code, or back."""
+    """A check's own object (a function, an optimizer class) on its way to the student's code, or back.
+
+    With a recipe it is a prop, which a sealed worker may play itself.
+    """
 
     reference: Any
     methods: tuple[str, ...] = ()
+    recipe: Recipe | None = None
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,9 @@ class LocalPort:
         except Exception as error:
             raise CheckSideError from error
 
+    def meet(self, reference: RemoteReference) -> None:
+        """In one process a prop is called like everything else."""
+
     @staticmethod
     def outward(value: Any) -> Any:
         return to_plain(value, refer)

@@ -13,6 +13,7 @@ from grader.sandbox.tier import Limits, Tier
 from grader.sandbox.wire import Bounds, encode
 from grader.sandbox.worker import READY
 from grader.sandbox.zygote import Ending, Order, WorkerProcess
+from grader.subject.props import LookUp
 from grader.subject.reply import Reply
 
 NAMES = {"topic": ("exercise",)}
@@ -83,6 +84,7 @@ class Conversation:
         subject = SealedSubject(self.zygote, self.zygote.empty, NAMES, timeout=0.5, total=2.0)  # type: ignore[arg-type]
         try:
             function = subject.refer(lambda *args, **kwargs: (args, kwargs))
-            return subject.call(("topic", "exercise"), (function, subject.refer(Model())), {"x": np.ones(2)})
+            model, prop = subject.refer(Model()), subject.refer(LookUp(np.ones((2, 3)), np.ones((2, 3))))
+            return subject.call(("topic", "exercise"), (function, model, prop), {"x": np.ones(2)})
         finally:
             subject.close()

@@ -19,6 +19,7 @@ import atheris
 with atheris.instrument_imports(include=["grader.sandbox", "grader.subject"]):
     import numpy as np
 
+    from grader.sandbox.cast import with_log
     from grader.sandbox.wire import WireError, decode, encode
     from grader.sandbox.zygote import fast_folder
     from grader.subject.reply import Frame, Handle, Raised, RemoteReference, Reply
@@ -43,6 +44,7 @@ CALLS = (
     ("call_back", 2, 1, "step", (3.0,), {}),
     ("read_back", 3, 1, "rate"),
 )
+LOG = [encode((2, "forward", (np.zeros((1, 2)),), {})), encode((2, "parameters", (), {}))]
 
 
 def messages() -> list[bytes]:
@@ -55,7 +57,9 @@ def conversations() -> list[bytes]:
     start = framed(encode(LOADED))
     ends = [start + framed(encode(("reply", 2, reply))) for reply in REPLIES]
     calls = b"".join(framed(encode(call)) for call in CALLS)
-    return [*ends, start + calls + framed(encode(("reply", 2, REPLIES[0]))), start + framed(encode(("check_broke", 2)))]
+    logged = framed(with_log(LOG, encode(("called", 1)))) + framed(with_log(LOG, encode(("reply", 2, REPLIES[0]))))
+    ends += [start + calls + framed(encode(("reply", 2, REPLIES[0]))), start + logged]
+    return [*ends, start + framed(encode(("check_broke", 2)))]
 
 
 def fuzz_decode(data: bytes) -> None:
