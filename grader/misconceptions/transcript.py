@@ -211,6 +211,8 @@ def numbers_of(entry: Any) -> list[float]:
         skip = ("shape", "length", "flags", "tolerance")
         return [number for key, value in entry.items() if key not in skip for number in numbers_of(value)]
     if isinstance(entry, list):
+        if set(map(type, entry)) <= {float}:  # as nearly always
+            return entry
         return [number for value in entry for number in numbers_of(value)]
     return [float(entry)] if _is_number(entry) else []
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from grader.sandbox.wire import Bounds, WireError, encode
 from grader.subject.executor import CheckSideError, methods_of
-from grader.subject.plain import to_plain
+from grader.subject.plain import copy_of, to_plain
 from grader.subject.props import PROPS
 from grader.subject.reply import RemoteReference
 
@@ -49,7 +49,7 @@ class Cast:
     def meet(self, reference: RemoteReference) -> None:
         """Have a prop of one's own from here on."""
         if reference.recipe is not None and reference.reference not in self._props:
-            name, args, kwargs = reference.recipe
+            name, args, kwargs = copy_of(tuple(reference.recipe))
             self._number_it(PROPS[name](*args, **kwargs), reference.reference)
 
     def has(self, number: int) -> bool:

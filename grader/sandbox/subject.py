@@ -19,10 +19,11 @@ import numpy as np
 from grader.language import _
 from grader.sandbox.cast import split
 from grader.sandbox.channel import CLOSED, QUIET, TALKING, Gone, Late, TimedChannel
+from grader.sandbox.order import pack
 from grader.sandbox.tape import NoTape, Said, Tape, Turn
 from grader.sandbox.tier import SandboxError, Tier
 from grader.sandbox.trees import Size, copy_submission, remove_tree, size_of
-from grader.sandbox.wire import WireError, decode, encode
+from grader.sandbox.wire import WireError, decode
 from grader.sandbox.worker import (
     ANSWER,
     CALL,
@@ -83,7 +84,7 @@ class _Worker:
 class SealedSubject:
     """A folder of topic modules, run in sealed processes.
 
-    As `wire.Names` it knows the submission's objects by numbers that no later worker uses again.
+    As `wire.Names` and `order.Numbers` it knows the submission's objects by numbers that no later worker uses again.
 
     Parameters
     ----------
@@ -106,8 +107,6 @@ class SealedSubject:
         Here or from any request: the files cannot be copied, no worker can be started. Never because of anything that
         the submission does.
     """
-
-    trusting = False
 
     def __init__(
         self,
@@ -398,7 +397,7 @@ class SealedSubject:
         self._number += 1
         number = self._number
         try:
-            request = encode((kind, number, seconds, self._inner(target), *rest), self)
+            request = pack((kind, number, seconds, self._inner(target), *rest), self)
         except WireError as error:
             raise ValueError(f"a check passes on {error}") from error
         try:
@@ -475,20 +474,20 @@ class SealedSubject:
     def _called_back(self, worker: _Worker, message: tuple) -> bytes:
         """Do what the submission asks of a check's own object, and encode the answer."""
         action = self._action(message)
-        with self._own_time(worker):
+        with self._own_time(worker), np.errstate(all="ignore"):
             try:
                 if self._depth > MAX_NESTING:
                     raise RecursionError("the submission and the check call each other without end")
-                return encode((ANSWER, message[1], True, to_plain(action(), self.refer)), self)
+                return pack((ANSWER, message[1], True, to_plain(action(), self.refer)), self)
             except CheckSideError as error:
                 self._problem = error.__cause__ or error
             except Exception as error:
                 self._problem = error
-            return encode((ANSWER, message[1], False, None))
+            return pack((ANSWER, message[1], False, None), self)
 
     def _make_again(self, worker: _Worker, log: list[bytes]) -> None:
         """Make the calls of props that the worker has made already on the check's own."""
-        with self._own_time(worker):
+        with self._own_time(worker), np.errstate(all="ignore"):
             for entry in log:
                 self._count_called(entry)
                 call = decode(entry, self, self._limits.bounds)

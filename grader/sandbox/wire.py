@@ -1,4 +1,4 @@
-"""The wire format: plain data and the records of `grader.subject.reply` as bytes, and back.
+"""What a worker says, as bytes and back: plain data and the records of `grader.subject.reply`.
 
 A value is one tag byte and what belongs to it. There is no pickle, no `eval` and no class name on the wire: the reader
 builds exact Python values, exact `ndarray`s of numbers, and the few records listed here, and nothing else.
@@ -14,15 +14,14 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Protocol
 
 import numpy as np
 
 from grader.subject.plain import ARRAY_SUBCLASS, OBJECT_ARRAY
-from grader.subject.props import PROPS, Recipe
-from grader.subject.reply import ExerciseReference, Frame, GeneratorReference, Handle, Raised, RemoteReference, Reply
+from grader.subject.reply import Frame, Handle, Raised, RemoteReference, Reply
 
 
 class WireError(Exception):
@@ -63,14 +62,14 @@ SHORT, LONG = 300, 2_000
 MAX_ROWS = 16
 
 DTYPES = ("?", "<i1", "<i2", "<i4", "<i8", "<u1", "<u2", "<u4", "<u8", "<f2", "<f4", "<f8", "<c8", "<c16")
-_DTYPES = tuple(np.dtype(code) for code in DTYPES)
-_CODE_OF = {dtype: code for code, dtype in enumerate(_DTYPES)}
-_BOOL = _DTYPES[0]
+NUMBERS = tuple(np.dtype(code) for code in DTYPES)
+CODES = {dtype: code for code, dtype in enumerate(NUMBERS)}
+_BOOL = NUMBERS[0]
 _BYTE = np.dtype("u1")
 
 _NONE, _TRUE, _FALSE, _INT, _BIG, _FLOAT, _COMPLEX, _TEXT, _ARRAY = b"NTFilfcsa"
 _LIST, _TUPLE, _SET, _DICT = b"[(<{"
-_HANDLE, _EXERCISE, _GENERATOR, _REMOTE, _PROP, _VALUE, _REPLY, _RAISED, _FRAME = b"HEGRPVYXM"
+_HANDLE, _REMOTE, _VALUE, _REPLY, _RAISED, _FRAME = b"HRVYXM"
 
 _EIGHT_BYTES = (_FLOAT, _INT)
 
@@ -84,46 +83,26 @@ _HASHABLE = (type(None), bool, int, float, complex, str, tuple)
 
 
 class Names(Protocol):
-    """How one side knows objects that the other side holds.
-
-    `trusting` tells whether it accepts references to exercises and generators, and props, which only the grading side
-    sends.
-    """
-
-    trusting: bool
-
-    def handle_out(self, handle: Handle) -> int:
-        """The number by which the worker knows an object of its own."""
+    """How the grading side knows objects."""
 
     def handle_in(self, number: int, type_name: str, callable: bool) -> Handle:
         """What stands for an object of the worker's."""
-
-    def remote_out(self, reference: RemoteReference) -> int:
-        """The number of a check's own object."""
 
     def remote_in(self, number: int, methods: tuple[str, ...]) -> RemoteReference:
         """What stands for a check's own object."""
 
 
 class PlainNames:
-    """The worker's view: numbers as they are."""
-
-    trusting = True
-
-    def handle_out(self, handle: Handle) -> int:
-        return handle.number
+    """Numbers as they are."""
 
     def handle_in(self, number: int, type_name: str, callable: bool) -> Handle:
         return Handle(number, type_name, callable)
-
-    def remote_out(self, reference: RemoteReference) -> int:
-        return reference.reference
 
     def remote_in(self, number: int, methods: tuple[str, ...]) -> RemoteReference:
         return RemoteReference(number, methods)
 
 
-def encode(value: Any, names: Names | None = None, bounds: Bounds = BOUNDS) -> bytes:
+def encode(value: Any, bounds: Bounds = BOUNDS) -> bytes:
     """Write a value.
 
     Raises
@@ -131,7 +110,7 @@ def encode(value: Any, names: Names | None = None, bounds: Bounds = BOUNDS) -> b
     WireError
         It is not plain, or larger than `bounds`.
     """
-    return _Writer(names or PlainNames(), bounds).whole(value)
+    return _Writer(bounds).whole(value)
 
 
 def decode(data: bytes | bytearray, names: Names | None = None, bounds: Bounds = BOUNDS) -> Any:
@@ -161,8 +140,7 @@ def tidy(text: Any, limit: int = SHORT) -> str:
 class _Writer:
     """Half of all messages are numbers, short words and small arrays: these are written in one loop, without a call."""
 
-    def __init__(self, names: Names, bounds: Bounds) -> None:
-        self.names = names
+    def __init__(self, bounds: Bounds) -> None:
         self.bounds = bounds
         self.out: list[bytes] = []
         self.size = 0
@@ -208,7 +186,7 @@ class _Writer:
     def array(self, array: np.ndarray) -> None:
         head, cells = _head(array.dtype, array.shape)
         if not head:  # long doubles and other byte orders become what every comparison makes of them anyway
-            array = _in_wire_order(array)
+            array = in_wire_order(array)
             head, cells = _head(array.dtype, array.shape)
         if array.ndim > self.bounds.axes:
             raise WireError(f"an array of {array.ndim} axes")
@@ -268,7 +246,7 @@ def _read_word(data: bytes) -> str:
 @lru_cache(1024)
 def _head(dtype: np.dtype, shape: tuple[int, ...]) -> tuple[bytes, int]:
     """What is written before an array's numbers, and its cells; nothing for a dtype that is not on the wire."""
-    code = _CODE_OF.get(dtype)
+    code = CODES.get(dtype)
     if code is None:
         return b"", 0
     cells = _cells(shape)
@@ -277,7 +255,8 @@ def _head(dtype: np.dtype, shape: tuple[int, ...]) -> tuple[bytes, int]:
     return bytes((_ARRAY, code, len(shape))) + _SHAPES[len(shape)].pack(*shape), cells
 
 
-def _in_wire_order(array: np.ndarray) -> np.ndarray:
+def in_wire_order(array: np.ndarray) -> np.ndarray:
+    """The same numbers in a dtype that is sent."""
     dtype = array.dtype
     if dtype.kind not in "iufc":
         raise WireError(f"an array of dtype {dtype}")
@@ -325,27 +304,14 @@ def _write_dict(w: _Writer, value: dict, depth: int) -> None:
 
 def _write_handle(w: _Writer, value: Handle, depth: int) -> None:
     w.object_more()
-    w.out.append(b"H" + _int64.pack(w.names.handle_out(value)) + (b"T" if value.callable else b"F"))
+    w.out.append(b"H" + _int64.pack(value.number) + (b"T" if value.callable else b"F"))
     w.text(tidy(value.type_name))
-
-
-def _write_exercise(w: _Writer, value: ExerciseReference, depth: int) -> None:
-    w.out.append(b"E")
-    w.text(value.topic)
-    w.text(value.name)
-
-
-def _write_generator(w: _Writer, value: GeneratorReference, depth: int) -> None:
-    w.out.append(b"G" + _int64.pack(value.number))
-    _write_int(w, value.seed, depth)
 
 
 def _write_remote(w: _Writer, value: RemoteReference, depth: int) -> None:
     w.object_more()
-    w.out.append((b"R" if value.recipe is None else b"P") + _int64.pack(w.names.remote_out(value)))
+    w.out.append(b"R" + _int64.pack(value.reference))
     _write_texts(w, value.methods, 1 << 10)
-    if value.recipe is not None:
-        w.write(value.recipe, depth + 1)
 
 
 def _write_texts(w: _Writer, texts: tuple[str, ...], rows: int = MAX_ROWS) -> None:
@@ -401,8 +367,6 @@ _WRITERS: dict[type, Callable[[_Writer, Any, int], None]] = {
     set: _write_set,
     dict: _write_dict,
     Handle: _write_handle,
-    ExerciseReference: _write_exercise,
-    GeneratorReference: _write_generator,
     RemoteReference: _write_remote,
     Reply: _write_reply,
 }
@@ -571,10 +535,10 @@ def _read_array(r: _Reader) -> np.ndarray:
 @lru_cache(1024)
 def _array_of(head: bytes) -> tuple[np.dtype, tuple[int, ...], int, int]:
     """What the bytes before an array's numbers announce: dtype, shape, size in bytes and cells."""
-    if head[0] >= len(_DTYPES):
+    if head[0] >= len(NUMBERS):
         raise WireError("an array of unknown dtype")
     shape = _SHAPES[head[1]].unpack_from(head, 2)
-    dtype = _DTYPES[head[0]]
+    dtype = NUMBERS[head[0]]
     return dtype, shape, math.prod(shape) * dtype.itemsize, _cells(shape)
 
 
@@ -610,36 +574,10 @@ def _read_handle(r: _Reader, depth: int) -> Handle:
     return r.names.handle_in(number, r.field(), callable)
 
 
-def _read_exercise(r: _Reader, depth: int) -> ExerciseReference:
-    if not r.names.trusting:
-        raise WireError("a reference that only a check can make")
-    return ExerciseReference(r.field(), r.field())
-
-
-def _read_generator(r: _Reader, depth: int) -> GeneratorReference:
-    if not r.names.trusting:
-        raise WireError("a reference that only a check can make")
-    number = r.integer()
-    tag = r.data[r.take(1)]
-    if tag not in (_INT, _BIG):
-        raise WireError("a seed that is no integer")
-    return GeneratorReference(number, r.integer() if tag == _INT else _read_big(r, depth))
-
-
 def _read_remote(r: _Reader, depth: int) -> RemoteReference:
     r.object_more()
     number = r.integer()
     return r.names.remote_in(number, r.fields(1 << 10))
-
-
-def _read_prop(r: _Reader, depth: int) -> RemoteReference:
-    if not r.names.trusting:
-        raise WireError("a reference that only a check can make")
-    reference = _read_remote(r, depth)
-    recipe = Recipe(*r.several(3, depth + 1))
-    if recipe.name not in PROPS:
-        raise WireError("a prop that nobody knows")
-    return replace(reference, recipe=recipe)
 
 
 def _read_value(r: _Reader, depth: int) -> Reply:
@@ -698,10 +636,7 @@ _READERS: dict[int, Callable[[_Reader, int], Any]] = {
     _SET: _read_set,
     _DICT: _read_dict,
     _HANDLE: _read_handle,
-    _EXERCISE: _read_exercise,
-    _GENERATOR: _read_generator,
     _REMOTE: _read_remote,
-    _PROP: _read_prop,
     _VALUE: _read_value,
     _REPLY: _read_reply,
 }

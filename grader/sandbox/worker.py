@@ -19,10 +19,12 @@ import numpy as np
 
 from grader.sandbox.cast import Cast
 from grader.sandbox.channel import Channel, Gone
-from grader.sandbox.wire import Bounds, WireError, decode, encode
+from grader.sandbox.order import unpack
+from grader.sandbox.wire import Bounds, WireError, encode
 from grader.subject.deadline import HAS_TIMER, deadline
 from grader.subject.executor import CheckSideError, Executor
 from grader.subject.library import Library, NotLoaded
+from grader.subject.plain import copy_of
 from grader.subject.reply import Raised, RemoteReference, Reply, Target
 
 READY, REPLY, CHECK_BROKE = "ready", "reply", "check_broke"
@@ -73,7 +75,7 @@ class Worker:
         self._send(encode((READY,)))
         with suppress(Gone), self._library.imports():  # open for good: there is no other `exercises` here
             while True:
-                self._carry_out(decode(self._channel.receive()))
+                self._carry_out(unpack(self._channel.receive()))
 
     # -- the way back to the checks (`Port`) --------------------------------------------------------------------------
 
@@ -100,14 +102,14 @@ class Worker:
             raise ValueError(f"this cannot be passed on: {error}") from error
         with _StoppedClock():
             self._send(message)
-            answer = decode(self._channel.receive())
+            answer = unpack(self._channel.receive())
             while answer[:2] != (ANSWER, number):
                 self._carry_out(answer)
-                answer = decode(self._channel.receive())
+                answer = unpack(self._channel.receive())
         _kind, _number, fine, value = answer
         if not fine:
             raise CheckSideError
-        return value
+        return copy_of(value)
 
     # -- requests ------------------------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from grader.sandbox.cast import FULL, split, with_log
 from grader.sandbox.subject import SealedSubject
 from grader.sandbox.tier import Limits
-from grader.sandbox.wire import WireError, decode, encode
+from grader.sandbox.wire import WireError, encode
 from grader.sandbox.zygote import Zygote
 from grader.subject.executor import CheckSideError
 from grader.subject.plain import same
@@ -268,17 +268,6 @@ def test_forged_logs(subject, kind):
     assert model.looks == [] and model.steps == []
     subject.begin()
     assert ask(subject, "often", subject.refer(LookUp(*TABLES)), ROWS, 1).value.shape == (1, 3)
-
-
-def test_a_worker_gets_no_prop_from_a_submission():
-    """Only a check hands out props."""
-
-    class Grading:
-        trusting = False
-
-    message = encode(RemoteReference(0, (), recipe_of(Clocks())))
-    with pytest.raises(WireError):
-        decode(message, Grading())
 
 
 def test_only_known_props_have_a_recipe():

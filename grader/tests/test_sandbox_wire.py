@@ -14,8 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from grader.sandbox.order import pack, unpack
 from grader.sandbox.wire import DTYPES, Bounds, WireError, decode, encode, tidy
 from grader.subject.plain import same
+from grader.subject.props import LookUp, recipe_of
 from grader.subject.reply import ExerciseReference, Frame, GeneratorReference, Handle, Raised, RemoteReference, Reply
 
 QUICK = settings(max_examples=60, deadline=None)
@@ -35,21 +37,29 @@ arrays = hnp.arrays(
 )
 keys = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5)
 short = st.text(st.characters(codec="utf-8", categories=("L", "N", "P")), max_size=20)
+handles = st.builds(Handle, st.integers(0, 2**32), short, st.booleans())
 references = (
-    st.builds(Handle, st.integers(0, 2**32), short, st.booleans())
+    handles
     | st.builds(ExerciseReference, short, short)
     | st.builds(GeneratorReference, st.integers(0, 2**40), st.integers(0, 2**70))
 )
-values = st.recursive(
-    numbers | arrays | references,
-    lambda inner: (
-        st.lists(inner, max_size=4)
-        | st.lists(inner, max_size=4).map(tuple)
-        | st.dictionaries(keys, inner, max_size=4)
-        | st.sets(keys, max_size=4)
-    ),
-    max_leaves=12,
-)
+
+
+def plain(leaves):
+    """Containers of containers of these."""
+    return st.recursive(
+        leaves,
+        lambda inner: (
+            st.lists(inner, max_size=4)
+            | st.lists(inner, max_size=4).map(tuple)
+            | st.dictionaries(keys, inner, max_size=4)
+            | st.sets(keys, max_size=4)
+        ),
+        max_leaves=12,
+    )
+
+
+values = plain(numbers | arrays | handles)
 frames = st.builds(Frame, short, st.integers(0, 10**6), short, short)
 raised = st.builds(
     Raised,
@@ -93,6 +103,46 @@ def equal(a, b) -> bool:
 def test_what_goes_in_comes_out(value):
     """Any plain value survives, with its exact types."""
     assert equal(decode(encode(value)), value)
+
+
+class AsTheyAre:
+    """Numbers for `pack`."""
+
+    def handle_out(self, handle):
+        return handle.number
+
+    def remote_out(self, reference):
+        return 7
+
+
+@MANY
+@given(plain(numbers | arrays | references))
+def test_orders_arrive_as_they_were_given(value):
+    """So does any plain value on its way to a worker, with references of all kinds."""
+    assert equal(unpack(pack(value, AsTheyAre())), value)
+
+
+def test_props_arrive_with_their_recipe():
+    """And a check's own objects, by number."""
+    model = LookUp(np.ones((2, 3)), b1=np.zeros((2, 3)))
+    got = unpack(pack([RemoteReference(model, ("step",)), RemoteReference(model, (), recipe_of(model))], AsTheyAre()))
+    assert [(each.reference, each.methods) for each in got] == [(7, ("step",)), (7, ())]
+    assert got[0].recipe is None and equal(tuple(got[1].recipe), tuple(recipe_of(model)))
+
+
+def test_equal_orders_are_equal_bytes():
+    """Whatever else refers to their parts: what a check said before is known again by its bytes."""
+    text, numbers = "".join(["a", "b"]), np.arange(3.0)
+    first = ("call", 1, 10.0, (text, "ab"), (numbers, numbers), {"x": text})
+    second = ("call", 1, 10.0, ("ab", "".join(["a", "b"])), (np.arange(3.0), numbers.copy()), {"x": "a" + text[1:]})
+    assert pack(first, AsTheyAre()) == pack(second, AsTheyAre())
+
+
+@pytest.mark.parametrize("value", [object(), np.float64(1.0), np.array([None]), [...], np.zeros(3_000_000)], ids=repr)
+def test_what_no_order_can_hold(value):
+    """It is the check's mistake, and said to be one."""
+    with pytest.raises(WireError):
+        pack(value, AsTheyAre())
 
 
 @QUICK
@@ -200,14 +250,10 @@ def test_unknown_notes_are_refused():
 
 
 def test_references_that_only_checks_make():
-    """A submission cannot name exercises or generators to the grading side."""
-
-    class Distrust:
-        trusting = False
-
+    """A submission cannot name exercises or generators to the grading side: there is no way to write them."""
     for value in (ExerciseReference("a", "b"), GeneratorReference(1, 2)):
-        with pytest.raises(WireError, match="only a check"):
-            decode(encode(value), Distrust())
+        with pytest.raises(WireError, match="a value of type"):
+            encode(value)
 
 
 @pytest.mark.parametrize(
