@@ -19,6 +19,7 @@ from grader.subject.face import ObjectFace
 
 Entry = Any
 SAME = "="
+SHARED = "shared"
 
 FULL_SIZE = 16
 SAMPLES = 10
@@ -58,7 +59,7 @@ def _entry(item: Call | Observation, random: bool) -> Entry:
     else:
         entry["value"] = shape_of(item.value) if random else fingerprint(item.value)
     flags = [f"float {name}" for name in sorted(reply.float_errors)]
-    flags += [f"changed {name}" for name in reply.changed] + (["shared"] if reply.aliased else [])
+    flags += [f"changed {name}" for name in reply.changed] + ([SHARED] if reply.aliased else [])
     if flags:
         entry["flags"] = flags
     return entry
@@ -167,7 +168,30 @@ def agrees(student: Entry, wrong: Entry, right: Entry | None) -> bool:
     tolerance = AGREE_RTOL
     if right is not None:
         tolerance = min(AGREE_RTOL, max(AGREE_FLOOR, AGREE_SHARE * _distance(wrong, right)))
-    return _match(student, wrong, lambda x, y: _near(x, y, tolerance))
+    return _match(*_sharing_aside(student, wrong), lambda x, y: _near(x, y, tolerance))
+
+
+def _sharing_aside(student: Entry, wrong: Entry) -> tuple[Entry, Entry]:
+    """Two entries, without the flag of shared memory where it is not the mistake itself.
+
+    Whoever hands an argument on where that is allowed, or returns the argument that it wrote over, makes the same
+    mistake as whoever copies there.
+    """
+    if SHARED in _flags(wrong) and not any(flag.startswith("changed") for flag in _flags(wrong)):
+        return student, wrong
+    return _unshared(student), _unshared(wrong)
+
+
+def _unshared(entry: Entry) -> Entry:
+    if SHARED not in _flags(entry):
+        return entry
+    rest = {key: value for key, value in entry.items() if key != "flags"}
+    flags = [flag for flag in entry["flags"] if flag != SHARED]
+    return {**rest, "flags": flags} if flags else rest
+
+
+def _flags(entry: Entry) -> list[str]:
+    return entry.get("flags", []) if isinstance(entry, dict) else []
 
 
 def _near(x: list[float], y: list[float], rtol: float) -> bool:

@@ -119,3 +119,14 @@ def test_a_fingerprint_agrees_with_itself_but_for_rounding(x: np.ndarray) -> Non
     if x.size and np.abs(x).max() > 1e-3:
         other = fingerprint(np.asarray(x * 1.5))
         assert not agrees({"value": mark}, {"value": other}, {"value": mark})
+
+
+def test_sharing_memory_hides_no_name() -> None:
+    right, wrong = {"value": 1.5}, {"value": 2.5}
+    assert agrees({"value": 2.5, "flags": ["shared"]}, wrong, right)
+    assert not agrees({"value": 1.5, "flags": ["shared"]}, wrong, right)
+    written_over = {"value": 1.5, "flags": ["changed 0"]}
+    assert agrees({"value": 1.5, "flags": ["changed 0", "shared"]}, written_over, right)
+    assert not agrees({"value": 1.5, "flags": ["shared"]}, written_over, right)
+    handed_on = {"value": 1.5, "flags": ["shared"]}
+    assert agrees(handed_on, handed_on, right) and not agrees(right, handed_on, right)
