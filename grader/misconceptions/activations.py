@@ -51,6 +51,17 @@ def sigmoid_ratio_of_infinities(z):
 
 @misconception(
     "sigmoid",
+    "np.where works out both branches everywhere",
+    hint="np.where chooses between two finished arrays: the branch for z < 0 has met z = 1000 as well, and overflowed. "
+    "Give each branch its own entries only, or exponents that are never positive.",
+)
+def sigmoid_both_branches(z):
+    z = floats(z)
+    return np.where(z >= 0, 1 / (1 + np.exp(-z)), np.exp(z) / (1 + np.exp(z)))
+
+
+@misconception(
+    "sigmoid",
     "Sign of the exponent",
     hint="Your curve falls from 1 to 0. A larger score has to give a larger probability: look at the sign in the "
     "exponent.",
@@ -214,6 +225,17 @@ def sigmoid_derivative_overflows(z):
 
 @misconception(
     "sigmoid_derivative",
+    "σ(1 - σ) with a sigmoid that overflows",
+    hint="The value may be right, but NumPy warns: for z = -1000 the sigmoid inside needs e^1000. Call your own stable "
+    "sigmoid instead of writing the formula out again.",
+)
+def sigmoid_derivative_of_naive_sigmoid(z):
+    s = 1 / (1 + np.exp(-floats(z)))
+    return s * (1 - s)
+
+
+@misconception(
+    "sigmoid_derivative",
     "A one-sided difference instead of the formula",
     hint="Close, but only to five or six digits: a difference quotient is an estimate, and the closed form is one "
     "line.",
@@ -242,6 +264,17 @@ def tanh_ratio_of_infinities(z):
 )
 def tanh_overflows(z):
     return 1 - 2 / (np.exp(2 * floats(z)) + 1)
+
+
+@misconception(
+    "tanh",
+    "(e^(2z) - 1) / (e^(2z) + 1) becomes inf / inf",
+    hint="e^2000 does not fit into a float64: for large positive z this is inf / inf. Which exponent stays "
+    "small there?",
+)
+def tanh_doubled_exponent(z):
+    e = np.exp(2 * floats(z))
+    return (e - 1) / (e + 1)
 
 
 @misconception(
@@ -702,6 +735,27 @@ def leaky_relu_derivative_negative(z, alpha=0.01):
 def leaky_relu_derivative_truncates_integers(z, alpha=0.01):
     z = np.asarray(z)
     return np.where(z > 0, 1.0, alpha).astype(z.dtype)
+
+
+@misconception(
+    "leaky_relu_derivative",
+    "Returns the leaky ReLU itself",
+    hint="The slope of a straight line is a number that does not depend on z: 1 on one side, alpha on the other.",
+)
+def leaky_relu_derivative_is_leaky_relu(z, alpha=0.01):
+    return solutions.leaky_relu(z, alpha)
+
+
+@misconception(
+    "leaky_relu_derivative",
+    "Takes the slopes that it has written for entries of z",
+    hint="After `d[d <= 0] = alpha` those entries are positive, so `d[d > 0] = 1` meets them too. Ask the original z.",
+)
+def leaky_relu_derivative_writes_in_turn(z, alpha=0.01):
+    d = np.array(z, dtype=np.float64)
+    d[d <= 0] = alpha
+    d[d > 0] = 1.0
+    return d
 
 
 @misconception(
@@ -1306,6 +1360,17 @@ def gelu_tanh_derivative_second_term(z):
 
 @misconception(
     "gelu_tanh_derivative",
+    "0.5 is missing in the second term",
+    hint="The factor 0.5 stands in front of z (1 + tanh), so the product rule brings it into both terms.",
+)
+def gelu_tanh_derivative_half_lost(z):
+    z = floats(z)
+    t = np.tanh(ROOT * (z + 0.044715 * z**3))
+    return 0.5 * (1 + t) + z * (1 - t**2) * ROOT * (1 + 3 * 0.044715 * z**2)
+
+
+@misconception(
+    "gelu_tanh_derivative",
     "The slope of tanh without the square",
     hint="The slope of tanh is 1 - tanh², not 1 - tanh.",
 )
@@ -1400,6 +1465,27 @@ def softmax_total_sum(z, axis=-1):
     z = floats(z)
     e = np.exp(z - z.max(axis=axis, keepdims=True))
     return e / e.sum()
+
+
+@misconception(
+    "softmax",
+    "One softmax over the whole array",
+    hint="The maximum and the sum run over all entries, so all of them together sum to 1. Each slice along axis has to "
+    "sum to 1 on its own.",
+)
+def softmax_of_everything(z, axis=-1):
+    e = np.exp(floats(z) - np.max(z))
+    return e / np.sum(e)
+
+
+@misconception(
+    "softmax",
+    "Default axis is 1",
+    hint="For a matrix the last axis is axis 1, but one sample alone has no axis 1. Which number names the last axis "
+    "of any array?",
+)
+def softmax_default_axis_one(z, axis=1):
+    return solutions.softmax(z, axis=axis)
 
 
 @misconception(
@@ -1576,6 +1662,15 @@ def softmax_backward_softmax_twice(dout, p, axis=-1):
 )
 def softmax_backward_cross_entropy(dout, p, axis=-1):
     return floats(p) - floats(dout)
+
+
+@misconception(
+    "softmax_backward",
+    "Divides by the number of samples",
+    hint="If the loss is a mean, dout holds the 1/m already. Nothing is averaged on the way back.",
+)
+def softmax_backward_divided(dout, p, axis=-1):
+    return solutions.softmax_backward(dout, p, axis=axis) / len(np.asarray(p))
 
 
 @misconception(
