@@ -266,7 +266,8 @@ def mlp_backward(
         As `mlp_forward` returns them; `activations[0]` is x.
     weights : sequence of L array_like, shapes (n_l, n_{l-1})
     activation : {"sigmoid", "tanh", "relu"}
-        The activation of every layer. The derivative of ReLU is 0 at z = 0.
+        The activation of every layer. The derivative of ReLU is 0 at z = 0; that of the others must not overflow, nor
+        warn, for |z| up to 1000.
 
     Returns
     -------

@@ -76,8 +76,8 @@ def test_dense_forward_agrees_with_pytorch(rng, pytorch):
 @check("dense_forward", "concept")
 def test_dense_forward_takes_lists():
     """lists and integers are as good as arrays"""
-    got = backprop.dense_forward([[1, 2], [3, 4], [0, -1]], [[1, 0], [0, 2], [1, 1], [-3, 0]], [10, 20, 30, 0])
-    assert_close(got, [[11, 24, 33, -3], [13, 28, 37, -9], [10, 18, 29, 0]])
+    got = backprop.dense_forward([[1, 2], [3, 4], [0, -1]], [[1, 0], [0, 2], [1, 1], [-3, 0.5]], [10, 20, 30, 0])
+    assert_close(got, [[11, 24, 33, -2], [13, 28, 37, -7], [10, 18, 29, -0.5]])
 
 
 @check("dense_forward", "concept")
@@ -120,8 +120,8 @@ def test_hidden_delta_agrees_with_autograd(rng, pytorch):
 @check("hidden_delta", "concept")
 def test_hidden_delta_of_dead_units():
     """no error passes where σ' is 0, and lists of integers are as good as arrays"""
-    got = backprop.hidden_delta([[1, 2], [0, -1]], [[3, 0, 1], [1, 1, -2]], [[1, 0, 1], [0, 2, 0]])
-    assert_close(got, [[5, 0, -3], [0, -2, 0]])
+    got = backprop.hidden_delta([[1, 2], [0, -1]], [[3, 0, 1], [1, 1, -2.5]], [[1, 0, 1], [0, 2, 1]])
+    assert_close(got, [[5, 0, -4], [0, -2, 2.5]])
 
 
 @check("hidden_delta", "concept")
@@ -168,10 +168,13 @@ def test_dense_gradients_of_an_averaged_loss(rng, pytorch):
 
 @check("dense_gradients", "concept")
 def test_dense_gradients_of_one_row():
-    """one sample, given as lists of integers: an outer product, and δ itself"""
+    """one sample, given as lists of integers: an outer product, and δ itself; one neuron alone keeps its axes"""
     dW, db = parts(backprop.dense_gradients([[2, -1, 0]], [[3, 5]]), "dW", "db")
     assert_close(dW, [[6, 10], [-3, -5], [0, 0]])
     assert_close(db, [2, -1, 0])
+    dW, db = parts(backprop.dense_gradients([[2], [-3]], [[4], [1]]), "dW", "db")
+    assert_close(dW, [[5]])
+    assert_close(db, [-1])
 
 
 @check("dense_gradients", "concept")
@@ -210,19 +213,19 @@ def test_vanishing_bound_without_layers():
 # -- numerical_gradient ------------------------------------------------------------------------------------------------
 
 
-def cubic(x):
-    """A cubic in every entry, each entry coupled to the next."""
-    return np.sum(x**3) + np.sum(x[:-1] * x[1:])
+def polynomial(x):
+    """A polynomial in every entry, each entry coupled to the next."""
+    return np.sum(x**3 + 0.1 * x**5) + np.sum(x[:-1] * x[1:])
 
 
 @check("numerical_gradient", "concept")
 def test_numerical_gradient_is_of_second_order(rng):
-    """a step to both sides: for a cubic the error is h² exactly, not h"""
+    """a step to both sides: for a polynomial the error is known, and it falls with h², not with h"""
     x = rng.uniform(0.5, 2.0, size=5)
     neighbours = np.append(x[1:], 0.0) + np.append(0.0, x[:-1])
     for h in (0.1, 0.5):
-        got = backprop.numerical_gradient(cubic, x, h=h)
-        assert_close(got, 3 * x**2 + h**2 + neighbours)
+        got = backprop.numerical_gradient(polynomial, x, h=h)
+        assert_close(got, 3 * x**2 + 0.5 * x**4 + (1 + x**2) * h**2 + 0.1 * h**4 + neighbours)
 
 
 @check("numerical_gradient", "concept")
@@ -337,7 +340,7 @@ def test_mlp_forward_leaves_its_inputs_alone(rng):
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_mlp_backward_agrees_with_autograd(rng, pytorch, activation):
     """{activation}: the gradients of autograd at depth 1, 2 and 6"""
-    for sizes in ((2, 3), (2, 4, 3), (2, 3, 2, 4, 2, 3, 2)):
+    for sizes in ((2, 3), (2, 4, 3), (2, 3, 1, 4, 2, 3, 2)):
         x, (weights, biases) = rng.normal(size=(3, sizes[0])), network(rng, sizes)
         dout = rng.normal(size=(3, sizes[-1]))
         network_and_dout = (x, weights, biases, activation, dout)
@@ -378,9 +381,21 @@ def test_mlp_backward_of_relu_at_zero():
 
 
 @check("mlp_backward", "concept")
+def test_mlp_backward_of_saturated_units():
+    """z = ±1000 saturates sigmoid and tanh: their slope is 0, with no overflow on the way"""
+    z, x, W = np.array([[1000.0, -1000.0, 0.0]]), np.array([[2.0, 3.0]]), np.zeros((3, 2))
+    for activation, a, slope in (("sigmoid", [1.0, 0.0, 0.5], 0.25), ("tanh", [1.0, -1.0, 0.0], 1.0)):
+        with no_float_errors():
+            got = backprop.mlp_backward(np.array([[5.0, 7.0, 4.0]]), [z], [x, np.array([a])], [W], activation)
+        dWs, dbs = parts(got, "dWs", "dbs")
+        assert_layers(dWs, [[[0, 0], [0, 0], [8 * slope, 12 * slope]]], "dWs")
+        assert_layers(dbs, [[0, 0, 4 * slope]], "dbs")
+
+
+@check("mlp_backward", "concept")
 def test_mlp_backward_leaves_its_inputs_alone(rng, pytorch):
     """the arguments are left as they were"""
-    x, (weights, biases) = rng.normal(size=(3, 2)), network(rng, (2, 3))
+    x, (weights, biases) = rng.normal(size=(3, 2)), network(rng, (2, 2, 3))
     zs, activations = pytorch(lambda torch: run(torch, x, weights, biases, "sigmoid"))
     with inputs_unchanged():
         backprop.mlp_backward(rng.normal(size=(3, 3)), zs, activations, weights, "sigmoid")

@@ -57,6 +57,27 @@ def dense_forward_reshaped(a_prev, W, b):
     return a_prev @ W.reshape(W.shape[1], W.shape[0]) + b
 
 
+@misconception(
+    "dense_forward",
+    "Samples in the columns of the result",
+    hint="W a^T is the transpose of what is wanted. One sample is one row, on the way in and on the way out.",
+)
+def dense_forward_columns(a_prev, W, b):
+    a_prev, W, b = arrays(a_prev, W, b)
+    return W @ a_prev.T + b[:, None]
+
+
+@misconception(
+    "dense_forward",
+    "Integer input gives an integer result",
+    hint="The array for z was made with the dtype of a_prev, and integers cut off everything behind the point.",
+)
+def dense_forward_truncates_integers(a_prev, W, b):
+    z = np.empty((len(a_prev), len(W)), dtype=np.asarray(a_prev).dtype)
+    z[...] = solutions.dense_forward(a_prev, W, b)
+    return z
+
+
 @misconception("dense_forward", "Leaves the bias out", hint="What is z when every input is 0? It should not be 0.")
 def dense_forward_without_bias(a_prev, W, b):
     a_prev, W = arrays(a_prev, W)
@@ -248,6 +269,33 @@ def dense_gradients_transposed(delta, a_prev):
 def dense_gradients_bias_axis(delta, a_prev):
     delta, a_prev = arrays(delta, a_prev)
     return delta.T @ a_prev, delta.sum(axis=1)
+
+
+@misconception(
+    "dense_gradients",
+    "db is not summed over the samples",
+    hint="One bias serves every sample, so each of them adds its share to db. The shape of db is that of b.",
+)
+def dense_gradients_bias_not_summed(delta, a_prev):
+    delta, a_prev = arrays(delta, a_prev)
+    return delta.T @ a_prev, delta
+
+
+@misconception("dense_gradients", "Averages dW only", hint=AVERAGED_TWICE)
+def dense_gradients_mean_weights(delta, a_prev):
+    delta, a_prev = arrays(delta, a_prev)
+    return delta.T @ a_prev / len(delta), delta.sum(axis=0)
+
+
+@misconception(
+    "dense_gradients",
+    "db of a single neuron is a bare number",
+    hint="`squeeze` takes every axis of length 1 away, also the one that a layer with one neuron needs. db has the "
+    "shape of b.",
+)
+def dense_gradients_bias_squeezed(delta, a_prev):
+    delta, a_prev = arrays(delta, a_prev)
+    return delta.T @ a_prev, np.squeeze(delta.sum(axis=0))
 
 
 @misconception(
@@ -543,6 +591,36 @@ def numerical_gradient_integers(f, x, h=1e-5):
 
 @misconception(
     "numerical_gradient",
+    "Integer input gives an integer result",
+    hint="`np.zeros_like(x)` holds integers when x does, and the gradient is cut to integers.",
+)
+def numerical_gradient_truncates_integers(f, x, h=1e-5):
+    result = np.zeros_like(x)
+    result[...] = solutions.numerical_gradient(f, x, h)
+    return result
+
+
+@misconception(
+    "numerical_gradient",
+    "/ 2 * h multiplies by h",
+    hint="Python goes from left to right: `/ 2 * h` halves and then multiplies by h. What should be divided by?",
+)
+def numerical_gradient_precedence(f, x, h=1e-5):
+    return solutions.numerical_gradient(f, x, h) * h * h
+
+
+@misconception(
+    "numerical_gradient",
+    "A formula of fourth order",
+    hint="Your formula is more accurate than asked for. The exercise is the plain central difference, whose error "
+    "falls with h².",
+)
+def numerical_gradient_fourth_order(f, x, h=1e-5):
+    return (4 * solutions.numerical_gradient(f, x, h) - solutions.numerical_gradient(f, x, 2 * h)) / 3
+
+
+@misconception(
+    "numerical_gradient",
     "Works in float32",
     hint="With seven digits the difference of two nearly equal values is mostly rounding. Do everything in float64.",
 )
@@ -607,6 +685,15 @@ def mlp_forward_hidden_relu(x, weights, biases, activation):
 def mlp_forward_unknown_is_linear(x, weights, biases, activation):
     function = FUNCTIONS.get(activation, lambda z: z.copy())
     return forward(x, weights, biases, "relu", function=function)
+
+
+@misconception(
+    "mlp_forward",
+    "Every unknown activation is ReLU",
+    hint="The last `else` takes every name that is left, misspelt ones too. The contract asks for a ValueError.",
+)
+def mlp_forward_unknown_is_relu(x, weights, biases, activation):
+    return forward(x, weights, biases, activation if activation in FUNCTIONS else "relu")
 
 
 @misconception(
@@ -881,6 +968,62 @@ def mlp_backward_z_as_input(dout, zs, activations, weights, activation):
 def mlp_backward_mean_bias(dout, zs, activations, weights, activation):
     dWs, dbs = backward(dout, zs, activations, weights, activation)
     return dWs, [db / len(np.asarray(dout)) for db in dbs]
+
+
+@misconception(
+    "mlp_backward",
+    "Returns (dbs, dWs)",
+    hint="The order of the results is part of the contract: the weights first.",
+)
+def mlp_backward_swapped(dout, zs, activations, weights, activation):
+    dWs, dbs = backward(dout, zs, activations, weights, activation)
+    return dbs, dWs
+
+
+@misconception(
+    "mlp_backward",
+    "Each db as a row matrix",
+    hint="`keepdims` leaves an axis of length 1 in front. A bias has one axis, and so has its gradient.",
+)
+def mlp_backward_bias_keeps_axis(dout, zs, activations, weights, activation):
+    dWs, dbs = backward(dout, zs, activations, weights, activation)
+    return dWs, [db[None] for db in dbs]
+
+
+@misconception(
+    "mlp_backward",
+    "The sigmoid overflows",
+    hint="σ' needs σ(z), and for z = -1000 your exponential is e^1000. The activations that you are given hold σ(z) "
+    "already.",
+)
+def mlp_backward_sigmoid_overflows(dout, zs, activations, weights, activation):
+    slopes = {**SLOPES, "sigmoid": lambda z: 1 / (1 + np.exp(-z)) * (1 - 1 / (1 + np.exp(-z)))}
+    return backward(dout, zs, activations, weights, activation, slope=lambda z, a: slopes[activation](z))
+
+
+@misconception(
+    "mlp_backward",
+    "e^(-z) / (1 + e^(-z))² becomes inf / inf",
+    hint="For z = -1000 this is inf / inf. The activations that you are given hold σ(z) already: σ' is σ (1 - σ).",
+)
+def mlp_backward_ratio_of_infinities(dout, zs, activations, weights, activation):
+    slopes = {**SLOPES, "sigmoid": lambda z: np.exp(-z) / (1 + np.exp(-z)) ** 2}
+    return backward(dout, zs, activations, weights, activation, slope=lambda z, a: slopes[activation](z))
+
+
+@misconception(
+    "mlp_backward",
+    "Takes the caller's lists apart",
+    hint="`pop` and `reverse` work on the caller's own lists, and the next pass finds them changed. Use "
+    "`reversed(...)` or an index that counts down.",
+)
+def mlp_backward_pops(dout, zs, activations, weights, activation):
+    result = backward(dout, zs, activations, weights, activation)
+    activations.pop()
+    while zs:
+        zs.pop()
+        activations.pop()
+    return result
 
 
 @misconception(
