@@ -35,8 +35,10 @@ def test_penalty_agrees_with_pytorch(rng, pytorch):
 
 @check("l2_penalty", "concept")
 def test_penalty_of_large_and_opposite_weights():
-    """large weights cost most, and weights of opposite sign do not cancel"""
-    assert_close(regularization.l2_penalty([np.array([[3.0, -3.0], [0.0, 1.0]])], lam=2.0), 38.0)
+    """large weights cost most, weights of opposite sign do not cancel, and with lambda = 0 they cost nothing"""
+    weights = [np.array([[3.0, -3.0], [0.0, 1.0]])]
+    assert_close(regularization.l2_penalty(weights, lam=2.0), 38.0)
+    assert_close(regularization.l2_penalty(weights, lam=0.0), 0.0)
 
 
 @check("l2_penalty", "concept")
@@ -58,7 +60,7 @@ def test_penalty_leaves_the_weights_alone(rng):
 @check("l2_gradient", "gradient")
 def test_l2_gradient_agrees_with_finite_differences(rng, pytorch):
     """the slope of the penalty, by finite differences"""
-    w = rng.normal(size=(2, 3))
+    w = rng.normal(size=(3, 2))
     expected = pytorch.numerical(lambda torch, v: 0.7 * sum_of_squares(torch, v), w)
     assert_gradient(regularization.l2_gradient(w, 0.7), expected)
 
@@ -66,15 +68,16 @@ def test_l2_gradient_agrees_with_finite_differences(rng, pytorch):
 @check("l2_gradient", "parity")
 def test_l2_gradient_agrees_with_autograd(rng, pytorch):
     """an array with three axes: the gradient of PyTorch's autograd"""
-    w = rng.normal(size=(2, 1, 4))
+    w = rng.normal(size=(3, 1, 4))
     expected = pytorch.autograd(lambda torch, v: 0.3 * sum_of_squares(torch, v), w)
     assert_close(regularization.l2_gradient(w, lam=0.3), expected)
 
 
 @check("l2_gradient", "concept")
 def test_l2_gradient_of_integers():
-    """lists of integers are fine"""
-    assert_close(regularization.l2_gradient([[4, -8, 0], [1, 2, -3]], 0.25), [[2.0, -4.0, 0.0], [0.5, 1.0, -1.5]])
+    """lists of integers are fine, and so is a single number"""
+    assert_close(regularization.l2_gradient([[4, -8], [0, 1], [2, -3]], 0.25), [[2.0, -4.0], [0.0, 0.5], [1.0, -1.5]])
+    assert_close(regularization.l2_gradient(-3, 0.25), -1.5)
 
 
 @check("l2_gradient", "concept")
@@ -216,7 +219,7 @@ def test_adam_l2_one_object_for_one_parameter(rng, pytorch):
     """two objects that take turns share nothing; arrays with three axes"""
     (w, gradients), (other, others) = problem(rng, 2, 1, 2, steps=3), problem(rng, 2, 1, 2, steps=3)
     path = pytorch(lambda torch: torch_steps(torch, "Adam", w, gradients, **OPTIONS))
-    first, second = regularization.AdamL2(**OPTIONS), regularization.AdamL2(**OPTIONS)
+    first, second = (regularization.AdamL2(**OPTIONS, bias_correction=True) for _ in range(2))
     for gradient, other_gradient, expected in zip(gradients, others, path, strict=True):
         other = as_array(second.step(other, other_gradient))
         got = first.step(w, gradient)
@@ -238,12 +241,12 @@ def test_adam_l2_of_integers(pytorch):
 
 @check("AdamL2", "concept")
 def test_adam_l2_without_any_gradient(rng):
-    """a zero gradient without weight decay moves nothing and divides nothing by zero"""
+    """a zero gradient without weight decay moves nothing and divides nothing by zero, also when w is set anew"""
     w = problem(rng, 2, 2)[0]
     optimizer = regularization.AdamL2()
     with no_float_errors():
-        for _ in range(2):
-            assert_close(optimizer.step(w, np.zeros((2, 2))), w)
+        for now in (w, 2 * w):
+            assert_close(optimizer.step(now, np.zeros((2, 2))), now)
 
 
 @check("AdamL2", "concept")
@@ -283,7 +286,7 @@ def test_adamw_without_bias_correction(rng, pytorch):
 
 @check("AdamW", "concept")
 def test_adamw_without_gradient_shrinks(rng):
-    """with zero gradients every step multiplies the weights by 1 - lr * weight_decay, and nothing else"""
+    """with zero gradients a step multiplies the weights that it is given by 1 - lr * weight_decay, and nothing else"""
     w = problem(rng, 2, 3)[0]
     optimizer = regularization.AdamW(lr=0.25, weight_decay=0.5)
     got = w
@@ -291,6 +294,7 @@ def test_adamw_without_gradient_shrinks(rng):
         for t in (1, 2, 3):
             got = as_array(optimizer.step(got, np.zeros((2, 3))))
             assert_close(got, w * 0.875**t, because="The decay is a pure shrinking: outside of the moments, times lr.")
+        assert_close(optimizer.step(2 * w, np.zeros((2, 3))), w * 1.75, because="A step starts from the w it is given.")
 
 
 @check("AdamW", "concept")
@@ -298,7 +302,7 @@ def test_adamw_one_object_for_one_parameter(rng, pytorch):
     """two objects that take turns share nothing; arrays with three axes"""
     (w, gradients), (other, others) = problem(rng, 2, 1, 2, steps=3), problem(rng, 2, 1, 2, steps=3)
     path = pytorch(lambda torch: torch_steps(torch, "AdamW", w, gradients, **OPTIONS))
-    first, second = regularization.AdamW(**OPTIONS), regularization.AdamW(**OPTIONS)
+    first, second = (regularization.AdamW(**OPTIONS, bias_correction=True) for _ in range(2))
     for gradient, other_gradient, expected in zip(gradients, others, path, strict=True):
         other = as_array(second.step(other, other_gradient))
         got = first.step(w, gradient)
@@ -371,11 +375,11 @@ def test_patience_of_one(rng):
 
 @check("EarlyStopping", "concept")
 def test_improvement_resets_the_count(rng):
-    """an improvement gives the whole patience back"""
+    """an improvement, however small, gives the whole patience back"""
     b = level(rng)
     hear(
         regularization.EarlyStopping(2),
-        [b, b + 1, b - 1, b, b - 2, b - 1, b - 1.5],
+        [b, b + 1, b - 1, b, b - 1 - 2**-17, b, b - 1],
         [False, False, False, False, False, False, True],
         _("Patience counts updates in a row; an improvement starts the count anew."),
     )
@@ -408,12 +412,14 @@ def test_compares_with_the_best(rng):
 @check("EarlyStopping", "concept")
 @pytest.mark.parametrize("start", [8.0, -8.0])
 def test_min_delta(start):
-    """min_delta = 0.25 from a first loss of {start}: 0.125 lower is no improvement, 1 lower is one"""
+    """min_delta = 0.25 from a first loss of {start}: 0.125 higher or lower is no improvement, 1 lower is one"""
+    meaning = _("An improvement is lower than the best by more than min_delta, in the units of the loss.")
+    hear(regularization.EarlyStopping(1, min_delta=0.25), [start, start + 0.125], [False, True], meaning)
     hear(
         regularization.EarlyStopping(2, min_delta=0.25),
         [start, start - 0.125, start - 1, start - 1.125, start - 1.125],
         [False, False, False, False, True],
-        _("An improvement is lower than the best by more than min_delta, in the units of the loss."),
+        meaning,
     )
 
 
@@ -443,9 +449,12 @@ def test_remembers_the_best(rng):
 
 @check("EarlyStopping", "concept")
 def test_first_loss_is_an_improvement(rng):
-    """the first loss is the best so far, however large"""
+    """the first loss is the best so far, however large; a loss of 0 can be the best too"""
     stopping = regularization.EarlyStopping(1, 0.5)
     first = 1e6 * rng.randint(1, 9)
     hear(stopping, [first], [False], _("The first loss always is an improvement."))
     assert_close(stopping.best, first)
     assert_close(stopping.best_epoch, 0)
+    hear(regularization.EarlyStopping(1), [1e15], [False], _("The first loss always is an improvement."))
+    meaning = _("The best loss is 0, and 1 is not below it.")
+    hear(regularization.EarlyStopping(1), [0, 1], [False, True], meaning)

@@ -81,6 +81,26 @@ def penalty_squares_the_sum(weights, lam):
 
 @misconception(
     "l2_penalty",
+    "Leaves arrays with one axis out",
+    hint="Biases are often left alone in practice, but here the sum runs over every element of every array.",
+)
+def penalty_of_matrices(weights, lam):
+    return lam * sum(np.sum(_array(w) ** 2) for w in weights if _array(w).ndim > 1)
+
+
+@misconception(
+    "l2_penalty",
+    "Rejects lambda = 0",
+    hint="lambda >= 0 is allowed: with 0 there is no regularisation, and the penalty is 0.",
+)
+def penalty_rejects_zero(weights, lam):
+    if lam <= 0:
+        raise ValueError("lam must be positive")
+    return solutions.l2_penalty(weights, lam)
+
+
+@misconception(
+    "l2_penalty",
     "First layer only",
     hint="The list holds the weights of all layers, and all of them are penalised.",
 )
@@ -167,6 +187,15 @@ def l2_gradient_negative(w, lam):
 def l2_gradient_averaged(w, lam):
     w = _array(w)
     return 2 * lam * w / w.size
+
+
+@misconception(
+    "l2_gradient",
+    "A single number becomes an array of one",
+    hint="`np.atleast_1d` adds an axis that w does not have. The gradient has the shape of w, also for a number.",
+)
+def l2_gradient_at_least_one_axis(w, lam):
+    return 2 * lam * np.atleast_1d(_array(w))
 
 
 @misconception(
@@ -260,6 +289,37 @@ def sgd_without_decay(w, grad, lr, weight_decay):
 def sgd_decays_by_sign(w, grad, lr, weight_decay):
     w = _array(w)
     return w - lr * (_array(grad) + weight_decay * np.sign(w))
+
+
+@misconception(
+    "sgd_weight_decay_step",
+    "Half the decay",
+    hint="lambda w is the gradient of (lambda / 2) times the sum of squares already: its 1/2 is gone.",
+)
+def sgd_decay_halved(w, grad, lr, weight_decay):
+    w, grad = _array(w), _array(grad)
+    return w - lr * (grad + weight_decay / 2 * w)
+
+
+@misconception(
+    "sgd_weight_decay_step",
+    "Returns the change alone",
+    hint="The result is the new weights, not what is added to them.",
+)
+def sgd_returns_change(w, grad, lr, weight_decay):
+    w, grad = _array(w), _array(grad)
+    return -lr * (grad + weight_decay * w)
+
+
+@misconception(
+    "sgd_weight_decay_step",
+    "Adds the decay to the caller's gradient",
+    hint="`grad += ...` writes into the array that the caller still holds. Make a new one.",
+)
+def sgd_changes_gradient(w, grad, lr, weight_decay):
+    w, grad = _array(w), np.asarray(grad, dtype=np.float64)
+    grad += weight_decay * w
+    return w - lr * grad
 
 
 @misconception(
@@ -564,6 +624,42 @@ class AdamL2_lr_hard_coded(_L2):
 
 @misconception(
     "AdamL2",
+    "Moments start from the first gradient",
+    hint="m and v are 0 before the first step; that is what the bias correction makes up for.",
+)
+class AdamL2_first_gradient(_L2):
+    def advance(self, w, grad):
+        if self.t == 0:
+            g = self.gradient(w, grad)
+            self.m, self.v = g, g**2
+        super().advance(w, grad)
+
+
+@misconception(
+    "AdamL2",
+    "Corrects the bias only when told to",
+    hint="Left out, `bias_correction` is True: PyTorch's form, not the slides'.",
+)
+class AdamL2_default_without_correction(_L2):
+    def __init__(self, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0, bias_correction=False):
+        super().__init__(lr, betas, eps, weight_decay, bias_correction)
+
+
+@misconception(
+    "AdamL2",
+    "Goes on from weights of its own",
+    hint="A step starts from the w that it is given, which need not be what the last step returned.",
+)
+class AdamL2_own_weights(_L2):
+    weights = None
+
+    def step(self, w, grad):
+        self.weights = super().step(w if self.weights is None else self.weights, grad)
+        return self.weights.copy()
+
+
+@misconception(
+    "AdamL2",
     "Changes the caller's weights",
     hint="`w -= ...` writes into the array that the caller still holds. Return a new array.",
 )
@@ -761,6 +857,75 @@ class AdamW_forgets_moments(_W):
 
 @misconception(
     "AdamW",
+    "Bias correction of the first step in every step",
+    hint="The correction is 1 - beta to the power of t, and t grows by one with each call.",
+)
+class AdamW_frozen_correction(_W):
+    def corrections(self):
+        return (1 - self.beta1, 1 - self.beta2) if self.bias_correction else (1.0, 1.0)
+
+
+@misconception(
+    "AdamW",
+    "Keeps the corrected moments",
+    hint="The corrected moments are used in the update only. The next step goes on from the uncorrected ones.",
+)
+class AdamW_stores_corrected_moments(_W):
+    def direction(self):
+        c1, c2 = self.corrections()
+        self.m, self.v = self.m / c1, self.v / c2
+        return self.m / (np.sqrt(self.v) + self.eps)
+
+
+@misconception(
+    "AdamW",
+    "Divides by the second moment, without the root",
+    hint="The second moment is an average of squares. What brings it back to the units of the gradient?",
+)
+class AdamW_without_root(_W):
+    def direction(self):
+        c1, c2 = self.corrections()
+        return (self.m / c1) / (self.v / c2 + self.eps)
+
+
+@misconception(
+    "AdamW",
+    "Moments start from the first gradient",
+    hint="m and v are 0 before the first step; that is what the bias correction makes up for.",
+)
+class AdamW_first_gradient(_W):
+    def advance(self, w, grad):
+        if self.t == 0:
+            g = self.gradient(w, grad)
+            self.m, self.v = g, g**2
+        super().advance(w, grad)
+
+
+@misconception(
+    "AdamW",
+    "Corrects the bias only when told to",
+    hint="Left out, `bias_correction` is True: PyTorch's form, not the slides'.",
+)
+class AdamW_default_without_correction(_W):
+    def __init__(self, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0, bias_correction=False):
+        super().__init__(lr, betas, eps, weight_decay, bias_correction)
+
+
+@misconception(
+    "AdamW",
+    "Goes on from weights of its own",
+    hint="A step starts from the w that it is given, which need not be what the last step returned.",
+)
+class AdamW_own_weights(_W):
+    weights = None
+
+    def step(self, w, grad):
+        self.weights = super().step(w if self.weights is None else self.weights, grad)
+        return self.weights.copy()
+
+
+@misconception(
+    "AdamW",
     "Changes the caller's weights",
     hint="`w -= ...` writes into the array that the caller still holds. Return a new array.",
 )
@@ -824,6 +989,16 @@ class EarlyStopping_one_late(_EarlyStopping):
 class EarlyStopping_one_early(_EarlyStopping):
     def stop(self):
         return self.waited > 0 and self.waited >= self.patience - 1
+
+
+@misconception(
+    "EarlyStopping",
+    "Stops one update too early, even at an improvement",
+    hint="A count of patience - 1 is not enough. With a patience of 1 that count is 0, so even an improvement stops.",
+)
+class EarlyStopping_always_one_early(_EarlyStopping):
+    def stop(self):
+        return self.waited >= self.patience - 1
 
 
 @misconception(
@@ -911,6 +1086,51 @@ class EarlyStopping_min_delta_relative(_EarlyStopping):
 class EarlyStopping_maximizes(_EarlyStopping):
     def improved(self, loss):
         return self.epoch == 0 or loss > self.best + self.min_delta
+
+
+@misconception(
+    "EarlyStopping",
+    "Default min_delta is not 0",
+    hint="Left out, min_delta is 0: then every lower loss is an improvement, however little lower.",
+)
+class EarlyStopping_default_min_delta(_EarlyStopping):
+    def __init__(self, patience, min_delta=1e-4):
+        super().__init__(patience, min_delta)
+
+
+@misconception(
+    "EarlyStopping",
+    "Takes a best loss of 0 for none",
+    hint="`if not self.best` is true for None and for 0.0 as well. Ask whether it `is None`.",
+)
+class EarlyStopping_zero_is_none(_EarlyStopping):
+    def improved(self, loss):
+        return self.epoch == 0 or not self.best or loss < self.best - self.min_delta
+
+
+@misconception(
+    "EarlyStopping",
+    "Starts from a large number instead of infinity",
+    hint="Whatever number best starts from, a first loss can be larger. math.inf is above every loss.",
+)
+class EarlyStopping_starts_at_large_number(_EarlyStopping):
+    def __init__(self, patience, min_delta=0.0):
+        super().__init__(patience, min_delta)
+        self.best = 1e9
+
+    def improved(self, loss):
+        return loss < self.best - self.min_delta
+
+
+@misconception(
+    "EarlyStopping",
+    "best follows every loss",
+    hint="A worse loss must leave best as it is. Otherwise each loss is compared with the one before it.",
+)
+class EarlyStopping_best_follows(_EarlyStopping):
+    def wait(self, loss):
+        super().wait(loss)
+        self.best = loss
 
 
 @misconception(
