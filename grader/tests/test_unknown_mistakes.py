@@ -16,7 +16,7 @@ from grader.suite import Check, run_check
 from grader.tests.unknown_mistakes import DOUBLE, INHERITED, PAIRS, SINGLE, Wrong
 from grader.verify.laboratory import collect_suite, with_faces
 
-TOPICS = ("activations", "losses", "batchnorm", "regularization", "scaling", "dropout")
+TOPICS = ("activations", "backprop", "losses", "batchnorm", "regularization", "scaling", "dropout")
 UNKNOWN_SHARE = 0.2
 Key = tuple[str, str]
 
@@ -92,6 +92,12 @@ def test_at_most_a_fifth_of_what_the_catalogue_covers_stays_unknown() -> None:
     covered = [wrong for wrong in SINGLE if wrong.ids]
     unknown = [wrong.label for wrong in covered if not any(names_of(wrong))]
     assert len(unknown) <= UNKNOWN_SHARE * len(covered), unknown
+
+
+@pytest.mark.parametrize("name", ["softmax_where_z_was", "linear_output_that_hands_x_on"])
+def test_memory_that_is_shared_hides_no_name(name: str) -> None:
+    (wrong,) = [wrong for wrong in SINGLE if wrong.label == name]
+    assert any(names_of(wrong))
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=" and ".join)

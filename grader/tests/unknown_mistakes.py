@@ -311,6 +311,28 @@ class AlwaysDropping:
         return F(dout) * self.factor
 
 
+@single("activations", "softmax", "softmax_overwrites")
+def softmax_where_z_was(z, axis=-1):
+    z = np.asarray(z, dtype=float)
+    z -= z.max(axis=axis, keepdims=True)
+    np.exp(z, out=z)
+    z /= z.sum(axis=axis, keepdims=True)
+    return z
+
+
+@single("backprop", "mlp_forward", "mlp_forward_linear_output")
+def linear_output_that_hands_x_on(x, weights, biases, activation):
+    functions = {"sigmoid": lambda z: (1 + np.tanh(z / 2)) / 2, "tanh": np.tanh, "relu": lambda z: np.maximum(z, 0)}
+    if activation not in functions:
+        raise ValueError(activation)
+    zs, outputs = [], [np.asarray(x, dtype=float)]
+    for W, b in zip(weights, biases, strict=True):
+        zs.append(outputs[-1] @ F(W).T + F(b))
+        outputs.append(functions[activation](zs[-1]))
+    outputs[-1] = zs[-1]
+    return zs, outputs
+
+
 # One mistake of a kind that the catalogue does not have.
 
 
@@ -324,6 +346,12 @@ def sigmoid_base_two(z):
 @single("activations", "tanh")
 def tanh_of_third(z):
     return np.tanh(F(z) / 3)
+
+
+@single("activations", "tanh")
+def tanh_of_the_size(z):
+    e = np.exp(-2 * np.abs(F(z)))
+    return (1 - e) / (1 + e)
 
 
 @single("activations", "relu")
@@ -343,6 +371,13 @@ def softmax_by_largest(z, axis=-1):
     z = F(z)
     e = np.exp(z - z.max(axis=axis, keepdims=True))
     return e / (e.max(axis=axis, keepdims=True) + 1)
+
+
+@single("activations", "softmax")
+def softmax_less_the_largest_size(z, axis=-1):
+    z = F(z)
+    e = np.exp(z - np.abs(z).max(axis=axis, keepdims=True))
+    return e / e.sum(axis=axis, keepdims=True)
 
 
 @single("activations", "normal_cdf")
@@ -445,6 +480,12 @@ def cubes(weights, lam):
 @single("regularization", "sgd_weight_decay_step")
 def decays_the_gradient(w, grad, lr, weight_decay):
     return F(w) - lr * (1 + weight_decay) * F(grad)
+
+
+@single("regularization", "l2_gradient")
+def gradient_by_row(w, lam):
+    w = F(w)
+    return 2 * lam * w / (len(w) if w.ndim else 1)
 
 
 @single("regularization", "EarlyStopping")
