@@ -19,6 +19,7 @@ from grader.desk.progress import Event, Memory, Progress, Score, changes
 from grader.reports.terminal import ASCII, FULL
 
 COURSE = the_course()
+TOTAL = sum(topic.points for topic in COURSE.topics)
 NOW = datetime(2026, 11, 24, 20, 0, tzinfo=timezone.utc)
 MSE = 'raise NotImplementedError("losses.mse")'
 RIGHT = """y, y_hat = np.asarray(y, dtype=float), np.asarray(y_hat, dtype=float)
@@ -41,13 +42,13 @@ def test_the_command(copy_of_stubs: Path, capsys) -> None:
     fresh = show(copy_of_stubs, capsys)
     assert fresh[0].startswith("activations") and "0 / 124" in fresh[0] and fresh[0].endswith("0 of 17 exercises")
     assert fresh[-2:] == [
-        "All together: 0 of 628 points.",
+        f"All together: 0 of {TOTAL} points.",
         "Next: activations.sigmoid, in exercises/activations.py.  `grader watch` takes you there.",
     ]
     solve(copy_of_stubs)
     later = show(copy_of_stubs, capsys)
     assert "  done:  mse" in later and any(line.startswith("  to do: mse_gradient, mae") for line in later)
-    assert "All together: 6 of 628 points." in later and "Today: 6 points more." in later
+    assert f"All together: 6 of {TOTAL} points." in later and "Today: 6 points more." in later
     solve(copy_of_stubs, RIGHT, "return 0")
     lost = show(copy_of_stubs, capsys)
     assert "  wrong: mse" in lost and "losses.mse had more points once than it has now." in lost
@@ -63,7 +64,7 @@ def test_it_is_computed_anew_whatever_the_file_says(copy_of_stubs: Path, capsys)
     memory = Memory(home_of(copy_of_stubs))
     assert memory.keep(Progress("losses.mae", {}, {"losses.mse": Score(6, 6, False)}))
     said = show(copy_of_stubs, capsys)
-    assert "All together: 0 of 628 points." in said
+    assert f"All together: 0 of {TOTAL} points." in said
     assert said[-1].startswith("Next: losses.mse")
 
 

@@ -16,6 +16,7 @@ from grader.desk.home import home_of
 from grader.desk.progress import Memory
 from grader.tests.evening import PATIENCE, Evening
 
+TOTAL = sum(topic.points for topic in the_course().topics)
 MSE = 'raise NotImplementedError("losses.mse")'
 MAE = 'raise NotImplementedError("losses.mae")'
 HALF = "return float(np.mean((np.asarray(y, float) - np.asarray(y_hat, float)) ** 2) / 2)"
@@ -38,7 +39,7 @@ def test_a_students_evening(copy_of_stubs: Path) -> None:
         evening.sees("✓ mse is right: 6 points.", "Next: mse_gradient", "6 / 117", absent="Hint")
         evening.press("q")
         assert evening.ends() == 0
-        evening.sees("6 of 628 points. You stopped at losses.mse_gradient")
+        evening.sees(f"6 of {TOTAL} points. You stopped at losses.mse_gradient")
     with Evening(copy_of_stubs) as next_day:
         next_day.sees("losses · Loss functions", "6 / 117", "Next: mse_gradient")
 
@@ -160,8 +161,8 @@ def test_what_uses_it_breaks(copy_of_solutions: Path) -> None:
 def test_list_all_and_sizes(evening: Evening) -> None:
     evening.press("l").sees("> · mse", "0 / 6").press("j").sees("> · mse_gradient")
     evening.press("\r").sees("Next: mse_gradient (5 points)")
-    evening.press("a").sees("network", "0 / 56", "All together: 0 of 628 points.")
-    evening.resize(40, 16).sees("↓", "activations 0 / 124").press(" ").sees("All together: 0 of 628 points.")
+    evening.press("a").sees("network", "0 / 56", f"All together: 0 of {TOTAL} points.")
+    evening.resize(40, 16).sees("↓", "activations 0 / 124").press(" ").sees(f"All together: 0 of {TOTAL} points.")
     evening.press("\x1b").sees("Next: mse_gradient", "q quit")
     evening.resize(10, 3).resize(120, 40).sees("Next: mse_gradient (5 points)", "losses · Loss functions")
     goes_on(evening)
