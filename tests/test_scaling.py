@@ -22,6 +22,9 @@ LOOSE = 1e-6
 ROUNDING = 1e-13
 """Tolerance where the same numbers are computed twice: a matrix product may round otherwise in another shape."""
 
+TINY = 1e-9
+"""A change of units that makes every spread tiny, though none of them 0."""
+
 
 def pattern(rng, m, n):
     """Columns of mean 0 and (population) standard deviation 1, none of them symmetric."""
@@ -53,6 +56,11 @@ def test_standardize_undoes_units(rng):
     z = rng.normal(size=(6, 4))
     mean, std = centres_and_spreads(rng, 4)
     assert_close(scaling.standardize(z * std + mean, mean, std), z)
+    assert_close(
+        scaling.standardize(TINY * (z * std + mean), TINY * mean, TINY * std),
+        z,
+        because="Only a standard deviation of exactly 0 is special.",
+    )
 
 
 @check("standardize", "concept")
@@ -75,11 +83,12 @@ def test_standardize_constant_feature(rng):
 
 @check("standardize", "concept")
 def test_standardize_integers(rng):
-    """lists of integers give real numbers"""
+    """integers, in lists or in arrays, give real numbers"""
     x = [[1, 8], [2, 3], [4, 0]]
     assert_close(scaling.standardize(x, [2, 3], [4, 2]), [[-0.25, 2.5], [0.0, 0.0], [0.5, -1.5]])
     assert_close(
-        scaling.standardize(np.array(x), np.array([2, 3]), np.array([4, 2])), [[-0.25, 2.5], [0, 0], [0.5, -1.5]]
+        scaling.standardize(np.array(x), np.array([2.5, 3.0]), np.array([4.0, 2.5])),
+        [[-0.375, 2.0], [-0.125, 0.0], [0.375, -1.2]],
     )
 
 
@@ -88,6 +97,7 @@ def test_standardize_leaves_its_inputs(rng):
     """x, mean and std stay as they were"""
     z = rng.normal(size=(4, 3))
     mean, std = centres_and_spreads(rng, 3)
+    std[2] = 0.0
     with inputs_unchanged():
         assert_shape(scaling.standardize(z * std + mean, mean, std), (4, 3))
 
@@ -101,6 +111,11 @@ def test_min_max_maps_the_limits(rng):
     u = fractions(rng, 6, 4)
     low, width = centres_and_spreads(rng, 4)
     assert_close(scaling.min_max(u * width + low, low, low + width), u)
+    assert_close(
+        scaling.min_max(TINY * (u * width + low), TINY * low, TINY * (low + width)),
+        u,
+        because="Only a range of exactly 0 is special.",
+    )
 
 
 @check("min_max", "concept")
@@ -131,16 +146,22 @@ def test_min_max_constant_feature(rng):
 
 @check("min_max", "concept")
 def test_min_max_integers(rng):
-    """lists of integers give real numbers"""
+    """lists of integers and bytes give real numbers"""
     x, expected = [[2, 0], [3, 10], [6, 4]], [[0.0, 0.2], [0.25, 1.2], [1.0, 0.6]]
     assert_close(scaling.min_max(x, [2, -2], [6, 8]), expected)
     assert_close(scaling.min_max(np.array(x), np.array([2, -2]), np.array([6, 8])), expected)
+    assert_close(
+        scaling.min_max(np.array(x, dtype=np.uint8), np.array([4, 2], dtype=np.uint8), np.array([6, 12], np.uint8)),
+        [[-1.0, -0.2], [-0.5, 0.8], [1.0, 0.2]],
+        because="Bytes have no negative numbers: below the minimum the difference wraps around.",
+    )
 
 
 @check("min_max", "concept")
 def test_min_max_leaves_its_inputs(rng):
     """x, minimum and maximum stay as they were"""
     low, width = centres_and_spreads(rng, 3)
+    width[1] = 0.0
     with inputs_unchanged():
         assert_shape(scaling.min_max(rng.uniform(size=(4, 3)) * width + low, low, low + width), (4, 3))
 
@@ -166,6 +187,8 @@ def test_scale_bytes_same_scale_for_every_image(rng):
         assert_close(scaling.scale_bytes(dark.astype(np.uint8)[None]), dark[None] // 51 * 0.2)
         assert_close(scaling.scale_bytes(bright.astype(np.uint8)[None]), bright[None] // 51 * 0.2)
         assert_close(scaling.scale_bytes(np.full((2, 3), 51, dtype=np.uint8)), np.full((2, 3), 0.2))
+        nearly_black = rng.permutation([0, 0, 1, 1]).reshape(2, 2)
+        assert_close(scaling.scale_bytes(nearly_black.astype(np.uint8)), np.linspace(0, 1, 256)[nearly_black])
 
 
 @check("scale_bytes", "concept")
@@ -188,7 +211,7 @@ def test_scale_bytes_leaves_its_input(rng):
     """x stays as it was"""
     x = rng.randint(0, 256, size=(3, 4))
     with inputs_unchanged():
-        assert_close(scaling.scale_bytes(x.astype(np.float64)), np.linspace(0, 1, 256)[x])
+        assert_close(scaling.scale_bytes(x), np.linspace(0, 1, 256)[x])
 
 
 # StandardScaler
@@ -227,6 +250,9 @@ def test_standard_scaler_uses_training_statistics(rng):
     assert_close(scaler.transform(x), z)
     assert_close(scaler.transform(new * std + mean), new)
     assert_close(scaler.transform(new[:1] * std + mean), new[:1])
+    scaler.fit(TINY * x)
+    because = N_("Only a feature that is really constant is special, however small the others are.")
+    assert_close(scaler.transform(TINY * (new * std + mean)), new, because=because)
 
 
 @check("StandardScaler", "concept")
@@ -339,6 +365,7 @@ def test_standard_scaler_save_and_load(rng, scratch):
     scaler = scaling.StandardScaler()
     scaler.fit(x)
     scaler.save(path)
+    scaler.save(path_other)
     scaler.fit(x_other)
     scaler.save(path_other)
     loaded = scaling.StandardScaler.load(path)
@@ -346,7 +373,9 @@ def test_standard_scaler_save_and_load(rng, scratch):
     assert_close(flat(loaded.std_), std, because="This is what was saved in the file that is loaded.")
     assert_close(loaded.transform(new * std + mean), new)
     assert_close(loaded.inverse_transform(new), new * std + mean)
-    assert_close(scaling.StandardScaler.load(path_other).transform(new * std_other + mean_other), new)
+    loaded_other = scaling.StandardScaler.load(path_other)
+    assert_close(loaded_other.transform(new * std_other + mean_other), new)
+    assert_close(loaded.transform(new * std + mean), new, because="Another file has been loaded since.")
 
 
 @check("StandardScaler", "concept")
@@ -405,6 +434,9 @@ def test_min_max_scaler_uses_training_limits(rng):
     assert_close(scaler.transform(x), u)
     assert_close(scaler.transform(rescaled(new, low, high)), new)
     assert_close(scaler.transform(rescaled(new[:1], low, high)), new[:1])
+    scaler.fit(TINY * x)
+    because = N_("Only a feature that is really constant is special, however small the others are.")
+    assert_close(scaler.transform(TINY * rescaled(new, low, high)), new, because=because)
 
 
 @check("MinMaxScaler", "concept")
@@ -494,6 +526,9 @@ def test_min_max_scaler_constant_feature(rng):
         back = as_array(scaler.inverse_transform(u))
     assert_close(back, x)
     assert_close(back[:, 0], x[:, 0], rtol=0.0, atol=0.0, because="The constant feature should come back exactly.")
+    because = N_("min_ and max_ of a constant feature are that constant.")
+    assert_close(flat(scaler.min_)[:1], [5.0], because=because)
+    assert_close(flat(scaler.max_)[:1], [5.0], because=because)
 
 
 @check("MinMaxScaler", "concept")
@@ -516,6 +551,7 @@ def test_min_max_scaler_save_and_load(rng, scratch):
     scaler = scaling.MinMaxScaler()
     scaler.fit(x)
     scaler.save(path)
+    scaler.save(path_other)
     scaler.fit(x_other)
     scaler.save(path_other)
     loaded = scaling.MinMaxScaler.load(path)
@@ -523,16 +559,23 @@ def test_min_max_scaler_save_and_load(rng, scratch):
     assert_close(flat(loaded.max_), high, because="This is what was saved in the file that is loaded.")
     assert_close(loaded.transform(rescaled(new, low, high)), new)
     assert_close(loaded.inverse_transform(new), rescaled(new, low, high))
-    assert_close(scaling.MinMaxScaler.load(path_other).transform(rescaled(new, low_other, high_other)), new)
+    loaded_other = scaling.MinMaxScaler.load(path_other)
+    assert_close(loaded_other.transform(rescaled(new, low_other, high_other)), new)
+    assert_close(loaded.transform(rescaled(new, low, high)), new, because="Another file has been loaded since.")
 
 
 @check("MinMaxScaler", "concept")
 def test_min_max_scaler_integers(rng):
-    """a list of integers is scaled to real numbers"""
+    """lists of integers and bytes are scaled to real numbers"""
     scaler = scaling.MinMaxScaler()
     scaler.fit([[1, 10], [5, 20], [2, 30]])
     assert_close(scaler.transform([[2, 25], [7, 5]]), [[0.25, 0.75], [1.5, -0.25]])
     assert_close(scaler.inverse_transform([[1, 2]]), [[5.0, 50.0]])
+    scaler.fit(np.array([[1, 10], [5, 20], [2, 30]], dtype=np.uint8))
+    because = N_("Bytes have no negative numbers: below the minimum the difference wraps around.")
+    assert_close(
+        scaler.transform(np.array([[2, 25], [7, 5]], dtype=np.uint8)), [[0.25, 0.75], [1.5, -0.25]], because=because
+    )
 
 
 @check("MinMaxScaler", "concept")
@@ -662,17 +705,20 @@ def test_channel_scaler_constant_channel(rng):
 
 @check("ChannelScaler", "concept")
 def test_channel_scaler_bytes(rng):
-    """images of bytes are scaled to real numbers, and stay as they were; nested lists work as well"""
+    """images of bytes, of real numbers and in nested lists are scaled alike, and stay as they were"""
     x = np.empty((2, 2, 1, 4), dtype=np.uint8)
     x[:, 0], x[:, 1] = rng.permutation([200, 250] * 4).reshape(2, 1, 4), rng.permutation([10, 20] * 4).reshape(2, 1, 4)
     scaler = scaling.ChannelScaler()
     with inputs_unchanged():
         scaler.fit(x)
         got = scaler.transform(x)
+        got_of_floats = scaler.transform(x.astype(np.float64))
+        scaler.fit_transform(x.astype(np.float64))
     scaled = np.stack([np.where(x[:, 0] == 250, 1.0, -1.0), np.where(x[:, 1] == 20, 1.0, -1.0)], axis=1)
     assert_close(scaler.mean_, [225.0, 15.0])
     assert_close(scaler.std_, [25.0, 5.0])
     assert_close(got, scaled)
+    assert_close(got_of_floats, scaled)
     assert_close(scaler.transform(x.tolist()), scaled)
 
 
@@ -728,6 +774,8 @@ def test_split_and_scale_returns_the_scaler(rng):
     result = scaling.split_and_scale(x_train, rng.normal(loc=7.0, size=(4, 3)))
     _, _, scaler = parts(result, "train_scaled", "test_scaled", "scaler")
     assert_close(scaler.transform(new * std + mean), new)
+    scaling.split_and_scale(rng.normal(loc=30.0, scale=4.0, size=(5, 3)), rng.normal(size=(2, 3)))
+    assert_close(scaler.transform(new * std + mean), new, because="Other data have been split and scaled since.")
 
 
 @check("split_and_scale", "concept")
@@ -839,7 +887,7 @@ def test_condition_number_by_hand():
 @check("mse_condition_number", "concept")
 def test_condition_number_of_correlated_features(rng):
     """features that are neither centred nor orthogonal: the ratio of the extreme curvatures"""
-    assert_close(scaling.mse_condition_number(with_singular_values(rng, 9, [6.0, 3.0, 1.5])), 16.0)
+    assert_close(scaling.mse_condition_number(with_singular_values(rng, 9, [6.0, 4.0, 1.5])), 16.0)
     assert_close(scaling.mse_condition_number(with_singular_values(rng, 4, [10.0, 1.0, 5.0, 2.0])), 100.0)
 
 
@@ -863,9 +911,14 @@ def test_condition_number_falls_when_standardized(rng):
 
 @check("mse_condition_number", "concept")
 def test_condition_number_integers():
-    """a list of integers works as well, a single feature too, and x stays as it was"""
+    """lists of integers and bytes work as well, a single feature too, and x stays as it was"""
     with inputs_unchanged():
         assert_close(scaling.mse_condition_number([[3, 0], [0, 1], [0, 0], [0, 0]]), 9.0)
         assert_close(scaling.mse_condition_number([[3], [4]]), 1.0, because="A single feature makes a round valley.")
         assert_close(scaling.mse_condition_number([[3]]), 1.0, because="A single feature makes a round valley.")
         assert_close(scaling.mse_condition_number(np.array([[0, 2], [6, 0], [0, 0]])), 9.0)
+        assert_close(
+            scaling.mse_condition_number(np.array([[0, 60], [240, 0], [0, 0]], dtype=np.uint8)),
+            16.0,
+            because="The products of bytes do not fit into bytes.",
+        )

@@ -163,6 +163,28 @@ def standardize_float32(x, mean, std):
     return _quiet_divide(x - mean, std).astype(np.float32)
 
 
+@misconception(
+    "standardize",
+    "Takes a small standard deviation for 0",
+    hint="Distances in kilometres between the atoms of a molecule vary very little, and still vary. Which standard "
+    "deviation alone needs care?",
+)
+def standardize_threshold(x, mean, std):
+    x, mean, std = _float(x, mean, std)
+    return (x - mean) / np.where(std < 1e-8, 1.0, std)
+
+
+@misconception(
+    "standardize",
+    "Replaces the zeros in the caller's standard deviations",
+    hint="np.asarray makes no copy of an array of floats: what you write into it, the caller sees too.",
+)
+def standardize_changes_std(x, mean, std):
+    x, mean, std = _float(x, mean, std)
+    std[std == 0] = 1.0
+    return (x - mean) / std
+
+
 # min_max
 
 
@@ -290,6 +312,16 @@ def min_max_integer(x, minimum, maximum):
     return solutions.min_max(x, minimum, maximum).astype(np.asarray(x).dtype)
 
 
+@misconception(
+    "min_max",
+    "Subtracts in the integer type of the data",
+    hint="In bytes 3 - 4 is 255. Convert to float64 before you subtract.",
+)
+def min_max_wraps(x, minimum, maximum):
+    x, minimum, maximum = np.asarray(x), np.asarray(minimum), np.asarray(maximum)
+    return _quiet_divide(x - minimum, maximum - minimum)
+
+
 # scale_bytes
 
 
@@ -371,6 +403,16 @@ def scale_bytes_rounds(x):
 )
 def scale_bytes_flattens(x):
     return np.asarray(x, dtype=np.float64).ravel() / 255.0
+
+
+@misconception(
+    "scale_bytes",
+    "Divides only when a value is above 1",
+    hint="An image of bytes may hold nothing but 0 and 1: it is nearly black, and should stay so.",
+)
+def scale_bytes_guesses(x):
+    x = np.asarray(x, dtype=np.float64)
+    return x / 255.0 if x.max() > 1 else x
 
 
 # StandardScaler
@@ -773,6 +815,38 @@ class StandardScaler_load_last_saved(solutions.StandardScaler):
     @classmethod
     def load(cls, path):
         return super().load(StandardScaler_load_last_saved._last or path)
+
+
+@misconception(
+    "StandardScaler",
+    "Takes a small standard deviation for 0",
+    hint="Measure the same data in a much larger unit: the numbers get small, the scaled data stay as they are. Do "
+    "yours?",
+)
+class StandardScaler_threshold(solutions.StandardScaler):
+    def fit(self, x):
+        super().fit(x)
+        self.std_ = np.where(self.std_ < 1e-8, 1.0, self.std_)
+        return self
+
+
+@misconception(
+    "StandardScaler",
+    "load writes into the class",
+    hint="Load two files: which statistics does the first scaler have then? In a class method, cls is the class, "
+    "which all scalers share. Make an object first.",
+)
+class StandardScaler_load_into_class(solutions.StandardScaler):
+    mean_, std_ = None, None
+
+    def __init__(self):
+        pass
+
+    @classmethod
+    def load(cls, path):
+        other = solutions.StandardScaler.load(path)
+        cls.mean_, cls.std_ = other.mean_, other.std_
+        return cls()
 
 
 # MinMaxScaler
@@ -1207,6 +1281,47 @@ class ChannelScaler_min_max(solutions.ChannelScaler):
         return self
 
 
+@misconception(
+    "ChannelScaler",
+    "Averages the variances of the images",
+    hint="The images differ in their means as well. Which spread have all the pixels of a channel together?",
+)
+class ChannelScaler_mean_of_variances(solutions.ChannelScaler):
+    def fit(self, x):
+        super().fit(x)
+        self.std_ = np.sqrt(np.asarray(x, dtype=np.float64).var(axis=(2, 3)).mean(axis=0))
+        return self
+
+
+@misconception(
+    "ChannelScaler",
+    "Reshapes to (C, ...) without moving the channels to the front",
+    hint="reshape keeps the order of the values in memory, and there the second image comes after all channels of the "
+    "first. Move the axis before you reshape.",
+)
+class ChannelScaler_mixes_channels(solutions.ChannelScaler):
+    def fit(self, x):
+        rows = np.asarray(x, dtype=np.float64)
+        rows = rows.reshape(rows.shape[1], -1)
+        self.mean_, self.std_ = rows.mean(axis=1), rows.std(axis=1)
+        return self
+
+
+@misconception(
+    "ChannelScaler",
+    "Changes x in place",
+    hint="Look at your input after the call. Assigning to x[:, c] writes into the caller's array.",
+)
+class ChannelScaler_in_place(solutions.ChannelScaler):
+    def transform(self, x):
+        if self.mean_ is None:
+            raise ValueError("not fitted")
+        x = np.asarray(x, dtype=np.float64)
+        for c, (mean, std) in enumerate(zip(self.mean_, self.std_, strict=True)):
+            x[:, c] = (x[:, c] - mean) / (std or 1.0)
+        return x
+
+
 # split_and_scale
 
 
@@ -1322,6 +1437,16 @@ def split_and_scale_scaler_sees_all(x_train, x_test):
 def split_and_scale_unfitted_scaler(x_train, x_test):
     train, test, _ = solutions.split_and_scale(x_train, x_test)
     return train, test, solutions.StandardScaler()
+
+
+@misconception(
+    "split_and_scale",
+    "One scaler for all calls",
+    hint="Whoever calls you twice still needs the first scaler. Make a new one in each call.",
+)
+def split_and_scale_shares_scaler(x_train, x_test, scaler=solutions.StandardScaler()):  # noqa: B008
+    scaler.fit(x_train)
+    return scaler.transform(x_train), scaler.transform(x_test), scaler
 
 
 # gradient_descent
@@ -1462,6 +1587,15 @@ def gradient_descent_integer(gradient, w0, lr, steps):
         w = trajectory[k].astype(np.float64)
         trajectory[k + 1] = w - lr * np.asarray(gradient(w), dtype=np.float64)
     return trajectory
+
+
+@misconception(
+    "gradient_descent",
+    "Clips the gradient",
+    hint="Plain gradient descent takes the gradient as it is, however steep it gets.",
+)
+def gradient_descent_clips(gradient, w0, lr, steps):
+    return solutions.gradient_descent(lambda w: np.clip(gradient(w), -1.0, 1.0), w0, lr, steps)
 
 
 # mse_condition_number
