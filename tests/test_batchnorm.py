@@ -56,9 +56,10 @@ def test_batch_statistics_of_a_repeated_batch(rng):
 
 @check("batch_mean_and_variance", "concept")
 def test_batch_variance_far_from_zero(rng, pytorch):
-    """features near 1000 that hardly vary keep an accurate variance"""
-    z = 1000.0 + 1e-6 * rng.normal(size=(6, 3))
-    var = pytorch(lambda torch: torch.var(torch.tensor(z - 1000.0), dim=0, correction=0))
+    """features that are large and hardly vary keep an accurate variance"""
+    centres = np.array([1000.0, -700.0, 400.0])
+    z = centres + 1e-6 * rng.normal(size=(6, 3))
+    var = pytorch(lambda torch: torch.var(torch.tensor(z - centres), dim=0, correction=0))
     _, got_var = parts(batchnorm.batch_mean_and_variance(z), "mu", "var")
     assert_close(
         got_var, var, rtol=1e-3, atol=0.0, because="Two nearly equal numbers of size a million were subtracted."
@@ -67,13 +68,16 @@ def test_batch_variance_far_from_zero(rng, pytorch):
 
 @check("batch_mean_and_variance", "concept")
 def test_batch_statistics_of_integers():
-    """lists of integers are fine, and so is a single row"""
+    """lists of integers are fine, and so is a single row or a single feature"""
     mu, var = parts(batchnorm.batch_mean_and_variance([[1, 0, 7], [4, 0, 2]]), "mu", "var")
     assert_close(mu, [2.5, 0.0, 4.5])
     assert_close(var, [2.25, 0.0, 6.25])
     mu, var = parts(batchnorm.batch_mean_and_variance([[3, -2, 5]]), "mu", "var")
     assert_close(mu, [3.0, -2.0, 5.0])
     assert_close(var, [0.0, 0.0, 0.0])
+    mu, var = parts(batchnorm.batch_mean_and_variance([[3], [8]]), "mu", "var")
+    assert_close(mu, [5.5])
+    assert_close(var, [6.25])
 
 
 @check("batch_mean_and_variance", "concept")
@@ -109,17 +113,20 @@ def test_normalize_default_epsilon(rng, pytorch):
 
 @check("normalize", "concept")
 def test_normalize_constant_feature(rng):
-    """a feature with variance 0 gives 0 at its mean, without dividing by zero"""
+    """a given variance of 0 is no division by zero: epsilon alone is under the root"""
     mu = rng.normal(size=2)
     z = np.array([mu, mu, mu])
     with no_float_errors():
         assert_close(batchnorm.normalize(z, mu, np.array([0.0, 0.0])), np.zeros((3, 2)))
+        z[1] = mu + [1.0, -3.0]
+        assert_close(batchnorm.normalize(z, mu, np.zeros(2), eps=0.25), [[0.0, 0.0], [2.0, -6.0], [0.0, 0.0]])
 
 
 @check("normalize", "concept")
 def test_normalize_integers():
-    """lists of integers are fine, and so is a single row"""
+    """lists of integers are fine, and so are a single row and as many rows as features"""
     assert_close(batchnorm.normalize([[2, 7, 1]], [1, 1, 1], [3, 8, 24], 1), [[0.5, 2.0, 0.0]])
+    assert_close(batchnorm.normalize([[2, 4], [1, 1]], [1, -2], [3, 8], 1), [[0.5, 2.0], [0.0, 1.0]])
 
 
 @check("normalize", "concept")
@@ -154,10 +161,12 @@ def test_scale_and_shift_sets_mean_and_spread(rng):
 
 @check("scale_and_shift", "concept")
 def test_scale_and_shift_integers():
-    """lists of integers are fine"""
+    """integers are fine, in lists and in arrays"""
     assert_close(
         batchnorm.scale_and_shift([[1, -2], [0, 4], [3, 5]], [2, -3], [10, 1]), [[12, 7], [10, -11], [16, -14]]
     )
+    got = batchnorm.scale_and_shift(np.array([[1, -2], [3, 5]]), np.array([2.5, -3.0]), np.array([10.0, 0.5]))
+    assert_close(got, [[12.5, 6.5], [17.5, -14.5]])
 
 
 @check("scale_and_shift", "concept")
@@ -227,7 +236,7 @@ def test_running_statistics_of_integers():
 @check("update_running_statistics", "concept")
 def test_running_statistics_are_new(rng):
     """the old statistics and the batch stay as they were; a new pair comes back"""
-    with inputs_unchanged():
+    with inputs_unchanged(), new_output():
         batchnorm.update_running_statistics(rng.normal(size=3), rng.uniform(0.5, 2.0, 3), batch(rng, 4, 3))
 
 
@@ -256,8 +265,9 @@ def test_backward_agrees_with_finite_differences(rng, pytorch):
 
 @check("batchnorm_backward", "parity")
 def test_backward_agrees_with_autograd(rng, pytorch):
-    """with the default epsilon and features that hardly vary, the gradients of PyTorch's autograd"""
+    """default epsilon, features that hardly vary or not at all: the gradients of PyTorch's autograd"""
     z, dout, (gamma, beta) = 0.004 * rng.normal(size=(4, 6)), rng.normal(size=(4, 6)), parameters(rng, 6)
+    z[:, 1] = 0.5
     expected = pytorch.autograd(lambda torch, *v: projected(torch, dout, *v), z, gamma, beta)
     got = three_gradients(batchnorm.batchnorm_backward(dout, z, gamma))
     for gradient, wanted in zip(got, expected, strict=True):
@@ -337,6 +347,8 @@ def test_layer_switches_modes():
     bn = batchnorm.BatchNorm(2)
     assert_that(bn.eval() == bn, "eval() should return the object itself, so that calls can be chained.")
     assert_that(not bn.training, "After eval(), .training should be False.")
+    bn.eval()
+    assert_that(not bn.training, "After a second eval(), .training should still be False.")
     assert_that(bn.train() == bn, "train() should return the object itself, so that calls can be chained.")
     assert_that(bn.training, "After train(), .training should be True.")
 
@@ -416,16 +428,22 @@ def test_layer_evaluation_changes_nothing(rng):
 
 @check("BatchNorm", "concept")
 def test_layer_evaluates_one_row(rng, pytorch):
-    """a single row in evaluation mode"""
+    """a single row in evaluation mode, and again after the running statistics have been replaced"""
     training, (gamma, beta), z = batches(rng, 4), parameters(rng, 4), batch(rng, 1, 4)
+    mean, var = rng.normal(size=4), rng.uniform(0.5, 2.0, 4)
 
     def evaluate(torch):
-        return torch_layer(torch, gamma, beta, training, eps=0.1)[0].eval()(torch.tensor(z))
+        layer = torch_layer(torch, gamma, beta, training, eps=0.1)[0].eval()
+        before = layer(torch.tensor(z))
+        layer.running_mean, layer.running_var = torch.tensor(mean), torch.tensor(var)
+        return before, layer(torch.tensor(z))
 
-    expected = pytorch(evaluate)
+    expected, expected_then = pytorch(evaluate)
     bn, _ = our_layer(gamma, beta, training, eps=0.1)
     bn.eval()
     assert_close(bn.forward(z), expected)
+    bn.running_mean, bn.running_var = mean, var
+    assert_close(bn.forward(z), expected_then, because="running_mean and running_var have been replaced since.")
 
 
 @check("BatchNorm", "concept")
@@ -438,13 +456,17 @@ def test_layer_refuses_to_train_on_one_row(rng):
 
 @check("BatchNorm", "concept")
 def test_layer_trains_again_after_evaluation(rng, pytorch):
-    """after eval() and train() the batch is normalised with its own statistics again"""
+    """after eval() and train() the batch is normalised with its own statistics again, and nothing is forgotten"""
     first, second, (gamma, beta) = batch(rng, 4, 3), batch(rng, 6, 3), parameters(rng, 3)
     expected = pytorch(lambda torch: torch_layer(torch, gamma, beta, [first, second], eps=0.1)[1][1])
     bn, _ = our_layer(gamma, beta, [first], eps=0.1)
     bn.eval()
     bn.forward(second)
+    mean, var = as_array(bn.running_mean), as_array(bn.running_var)
     bn.train()
+    because = N_("Switching to training leaves the running statistics as they are.")
+    assert_close(bn.running_mean, mean, because=because)
+    assert_close(bn.running_var, var, because=because)
     assert_close(bn.forward(second), expected)
 
 
@@ -504,13 +526,15 @@ def test_layer_backward_remembers_the_mode(rng, pytorch):
 
 @check("BatchNorm", "concept")
 def test_layers_are_independent(rng):
-    """training one object leaves another one alone"""
+    """training one object, or switching its mode, leaves another one alone"""
     one, other = batchnorm.BatchNorm(3), batchnorm.BatchNorm(3)
     one.forward(2.0 + batch(rng, 4, 3))
     because = N_("Each object has its own arrays.")
     assert_close(other.running_mean, np.zeros(3), because=because)
     assert_close(other.running_var, np.ones(3), because=because)
     assert_close(batchnorm.BatchNorm(3).running_var, np.ones(3), because=because)
+    one.eval()
+    assert_that(other.training, "Each object has its own mode: eval() of another one should not switch it.")
 
 
 @check("BatchNorm", "concept")
@@ -659,10 +683,11 @@ def test_layer_norm_is_independent_of_the_batch(rng):
 
 @check("layer_norm", "concept")
 def test_layer_norm_of_integers(pytorch):
-    """lists of integers are fine"""
+    """lists of integers are fine, and so is a single vector (n,)"""
     x, gamma, beta = [[1, 2, 6], [4, 0, -1]], [1, 2, -1], [0, 1, 3]
     expected = pytorch(lambda torch: torch_layer_norm(torch, x, gamma, beta, eps=1.0))
     assert_close(batchnorm.layer_norm(x, gamma, beta, 1), expected)
+    assert_close(batchnorm.layer_norm(x[0], gamma, beta, 1), expected[0])
 
 
 @check("layer_norm", "concept")

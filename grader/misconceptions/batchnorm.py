@@ -168,6 +168,16 @@ def normalize_eps_floor(z, mu, var, eps=1e-5):
 
 @misconception(
     "normalize",
+    "Epsilon only where the variance is 0",
+    hint="Epsilon is added to every variance, not only to those that would cause a division by zero.",
+)
+def normalize_eps_for_zero(z, mu, var, eps=1e-5):
+    var = _array(var)
+    return (_array(z) - mu) / np.sqrt(np.where(var == 0, eps, var))
+
+
+@misconception(
+    "normalize",
     "Ignores the mean and variance that it is given",
     hint="The statistics are arguments. In evaluation they are the running ones, not those of z.",
 )
@@ -923,6 +933,86 @@ class BatchNorm_in_place(_BatchNorm):
         return out
 
 
+@misconception(
+    "BatchNorm",
+    "Keeps to the gamma and beta of the beginning",
+    hint="An optimiser may put new arrays in gamma and beta at any time. Read them in each pass, not once in "
+    "__init__.",
+)
+class BatchNorm_first_parameters(_BatchNorm):
+    def __init__(self, n_features, eps=1e-5, momentum=0.1):
+        super().__init__(n_features, eps, momentum)
+        self.first = self.gamma, self.beta
+
+    def _with_first(self, method, argument):
+        present = self.gamma, self.beta
+        self.gamma, self.beta = self.first
+        try:
+            return method(argument)
+        finally:
+            self.gamma, self.beta = present
+
+    def forward(self, z):
+        return self._with_first(super().forward, z)
+
+    def backward(self, dout):
+        return self._with_first(super().backward, dout)
+
+
+@misconception(
+    "BatchNorm",
+    "Keeps the running statistics in a second place",
+    hint="running_mean and running_var may be replaced from outside, when a saved network is loaded for instance. Are "
+    "they what your evaluation reads?",
+)
+class BatchNorm_hidden_running_statistics(_BatchNorm):
+    def __init__(self, n_features, eps=1e-5, momentum=0.1):
+        super().__init__(n_features, eps, momentum)
+        self.hidden = self.running_mean, self.running_var
+
+    def statistics(self, z):
+        return self.batch_statistics(z) if self.training else self.hidden
+
+    def update(self, z):
+        self.running_mean, self.running_var = self.hidden
+        super().update(z)
+        self.hidden = self.running_mean, self.running_var
+
+
+@misconception(
+    "BatchNorm",
+    "All layers share one mode",
+    hint="The mode belongs to the object: set it on self, not on the class.",
+)
+class BatchNorm_shared_mode(_BatchNorm):
+    def __init__(self, n_features, eps=1e-5, momentum=0.1):
+        super().__init__(n_features, eps, momentum)
+        del self.training
+        type(self).training = True
+
+    def train(self):
+        type(self).training = True
+        return self
+
+    def eval(self):
+        type(self).training = False
+        return self
+
+
+@misconception(
+    "BatchNorm",
+    "Forgets gamma in the gradient of z",
+    hint="On its way back the gradient meets the scaling first, in both modes. What does it do to it?",
+)
+class BatchNorm_backward_without_gamma(_BatchNorm):
+    def backward(self, dout):
+        gamma, self.gamma = self.gamma, np.ones_like(self.gamma)
+        try:
+            return super().backward(dout)
+        finally:
+            self.gamma = gamma
+
+
 # batchnorm_layer ------------------------------------------------------------------------------------------------------
 
 
@@ -1201,6 +1291,16 @@ def group_norm_interleaved(x, n_groups, gamma, beta, eps=1e-5):
 )
 def group_norm_over_batch(x, n_groups, gamma, beta, eps=1e-5):
     return _group_norm(x, n_groups, gamma, beta, eps, axis=(0, 2, 3, 4))
+
+
+@misconception(
+    "group_norm",
+    "Batch normalisation of each channel",
+    hint="Each channel gets one mean from all images of the batch. Here an image has its own, one for each group.",
+)
+def group_norm_is_batch_norm(x, n_groups, gamma, beta, eps=1e-5):
+    _groups(x, n_groups)
+    return _channels(gamma, _standardised(x, (0, 2, 3), eps), beta)
 
 
 @misconception(
