@@ -269,11 +269,8 @@ def is_telling(wrong: Entry, right: Entry | None) -> bool:
     if "value" not in wrong or "value" not in right:
         return False
     known = {f"{number:.9g}" for number in numbers_of(right["value"])}
-    generic = {
-        f"{number:.9g}"
-        for number in numbers_of(wrong["value"])
-        if math.isfinite(number) and number != int(number) and f"{number:.9g}" not in known
-    }
+    numbers = {f"{number:.9g}" for number in numbers_of(wrong["value"]) if math.isfinite(number)}
+    generic = {number for number in numbers - known if not float(number).is_integer()}
     return len(generic) >= 2 or (len(generic) == 1 and not isinstance(wrong["value"], dict))
 
 
