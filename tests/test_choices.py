@@ -13,39 +13,82 @@ from exercises import choices
 from grader.checks import assert_that, check, filled, observe
 from grader.language import _
 
-# The stated vocabulary, as `canonical` spells it.
-DEGREES = ("yes", "partly", "no", "notapplicable")
-RANGES = ("(0,1)", "(-1,1)", "[0,inf)", "[-0.17,inf)", "(-inf,inf)")
-NEURONS = ("1", "d", "k")
+# The stated vocabulary.
+DEGREES = ("yes", "partly", "no", "not applicable")
+RANGES = ("(0, 1)", "(-1, 1)", "[0, inf)", "[-0.17, inf)", "(-inf, inf)")
+NEURONS = (1, "d", "K")
 FINAL = ("identity", "relu", "tanh", "sigmoid", "softmax")
-LOSSES = ("mseloss", "l1loss", "huberloss", "bceloss", "bcewithlogitsloss", "crossentropyloss")
-LAYERS = ("batchnorm", "layernorm", "groupnorm", "none")
-TECHNIQUES = ("weightdecay", "dropout", "earlystopping", "dataaugmentation", "batchnorm", "layernorm")
+LOSSES = ("MSELoss", "L1Loss", "HuberLoss", "BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss")
+LAYERS = ("BatchNorm", "LayerNorm", "GroupNorm", "none")
+TECHNIQUES = ("weight_decay", "dropout", "early_stopping", "data_augmentation", "batchnorm", "layernorm")
 
-# Other names for the same thing.
+# Other names for the same thing, the slides' own among them.
+DEGREE = {
+    "sí": "yes",
+    "si": "yes",
+    "true": "yes",
+    "false": "no",
+    "partial": "partly",
+    "partially": "partly",
+    "parcial": "partly",
+    "parcialmente": "partly",
+    "enparte": "partly",
+    "maso": "partly",
+    "masomenos": "partly",
+    "másomenos": "partly",
+    "n/a": "notapplicable",
+    "noaplica": "notapplicable",
+}
 SYNONYMS = {
-    "final_activation": {"none": "identity", "linear": "identity"},
+    "range": {"r": "(-inf,inf)", "ℝ": "(-inf,inf)"},
+    "zero_centred": DEGREE,
+    "saturates": DEGREE,
+    "vanishing_gradients": DEGREE,
+    "output_neurons": {"one": "1", "uno": "1", "una": "1"},
+    "final_activation": {
+        "none": "identity",
+        "linear": "identity",
+        "ninguna": "identity",
+        "lineal": "identity",
+        "identidad": "identity",
+        "sigmoide": "sigmoid",
+    },
     "loss": {"maeloss": "l1loss"},
-    "layer": {"batchnormalization": "batchnorm", "layernormalization": "layernorm", "groupnormalization": "groupnorm"},
+    "layer": {
+        "bn": "batchnorm",
+        "ln": "layernorm",
+        "gn": "groupnorm",
+        "no": "none",
+        "ninguna": "none",
+        "ninguno": "none",
+    },
     "technique": {
         "l2": "weightdecay",
         "l2regularization": "weightdecay",
+        "l2weightdecay": "weightdecay",
+        "regularizaciónl2": "weightdecay",
+        "decaimientodepesos": "weightdecay",
         "adamw": "weightdecay",
-        "batchnormalization": "batchnorm",
-        "layernormalization": "layernorm",
+        "spatialdropout": "dropout",
+        "paradatemprana": "earlystopping",
+        "detencióntemprana": "earlystopping",
+        "augmentation": "dataaugmentation",
+        "aumentodedatos": "dataaugmentation",
+        "bn": "batchnorm",
+        "ln": "layernorm",
     },
 }
 
 ACCEPTED = """
-    02f83d2c 03fc7c92 05db1883 07b60573 0959b734 0d94a19c 0fd3cf3a 107b9de3 12840e2d 139ce478 1a1eada2 1d249c93
-    2013350d 204cd26e 2400805a 2e320053 34244785 387f4124 3a9e8231 3c32bd7b 3d82c192 3e06a9cb 41f702fd 4561b0eb
-    48cf8723 4a186bc7 4a922e1a 4ade0ad6 4dde2bdc 4f82f09c 502e2c34 50b862c8 52ee5f84 52fe53a1 5f677ad1 61145bb0
-    638b9348 63cb4f68 65e4f4dc 65f82531 696166e7 6ba9aed4 72d233fb 76da36f7 77c2faef 78652061 7b5dc3d5 7bdddbca
-    7d90f408 7e72567f 818886ec 81b6ac05 86f63ce7 870bd3cb 87474634 89e01681 8a17e951 8e028e8c 8f388220 9688626c
-    978a7508 9cf3cb84 a1a31f57 a27eba5a a3bfda53 aa6a4671 aad13725 ae3bbb22 ae722d07 af807a99 b05d459f b20827f3
-    b7dfec77 ba118ee3 bb613c5c bb6e7061 bec406bc c104bfe3 c4d4327d c819ab06 c966b823 cd4b113c cec10c94 cfb935d9
-    d38669dd d3d45de5 d498346f d6729a4f ded6ee68 e296cb12 e6d348c1 ed9f5d7f ef825775 f19dd746 f2d27894 f442970b
-    f6f1d37f f716385b f7d770d5 f9d9d0cf fa032f5f fab5a6ad fab6efba ffe1478b
+    02f83d2c 03075be0 03fc7c92 05db1883 07b60573 0959b734 0d94a19c 0fd3cf3a 107b9de3 12840e2d 139ce478 1a1eada2
+    1d249c93 2013350d 204cd26e 2400805a 2e320053 34244785 387f4124 3a9e8231 3c32bd7b 3d82c192 3e06a9cb 41f702fd
+    4561b0eb 48cf8723 4a186bc7 4a922e1a 4ade0ad6 4dde2bdc 4f82f09c 502e2c34 50b862c8 52ee5f84 52fe53a1 5f677ad1
+    61145bb0 638b9348 63cb4f68 65e4f4dc 65f82531 696166e7 6ba9aed4 72d233fb 76da36f7 77c2faef 78652061 7b5dc3d5
+    7bdddbca 7d90f408 7e72567f 818886ec 81b6ac05 86f63ce7 870bd3cb 87474634 89e01681 8a17e951 8e028e8c 8f388220
+    9688626c 978a7508 9cf3cb84 a1a31f57 a27eba5a a3bfda53 aa6a4671 aad13725 ae3bbb22 ae722d07 af807a99 b05d459f
+    b20827f3 b7dfec77 ba118ee3 bb613c5c bb6e7061 bec406bc c104bfe3 c4d4327d c819ab06 c966b823 cd4b113c cec10c94
+    cfb935d9 d38669dd d3d45de5 d498346f d6729a4f ded6ee68 e296cb12 e6d348c1 ed9f5d7f ef825775 f19dd746 f2d27894
+    f442970b f6f1d37f f716385b f7d770d5 f9d9d0cf fa032f5f fab5a6ad fab6efba ffe1478b
 """
 
 
@@ -54,15 +97,37 @@ def digest(*words):
 
 
 def canonical(word, column=""):
-    """A word without what does not matter: capitals, spaces, hyphens, underscores, `nn.` and synonyms."""
+    """A word without what does not matter: capitals, spaces, hyphens, underscores, `nn.`, remarks and synonyms."""
     if isinstance(word, bool):
         word = "yes" if word else "no"
     text = str(word).casefold().replace(" ", "")
     if column == "range":
-        text = text.replace("∞", "inf").replace("+inf", "inf").replace("−", "-")
-        return re.sub(r"\.0(?=[,)\]])", "", text)
-    text = re.sub(r"^(torch\.)?nn\.|\(\)$|[-_]", "", text)
+        text = interval(text)
+        return SYNONYMS["range"].get(text, text)
+    text = re.sub(r"^(torch\.)?nn\.|[-_]|\.$", "", text)
+    if column in ("final_activation", "loss", "layer", "technique"):
+        text = re.sub(r"(?<=.)\([^()]*\)$", "", text)
+    if column == "loss":
+        text = text.removesuffix("loss") + "loss"
+    if column in ("layer", "technique"):
+        text = re.sub(r"(?<=norm)ali[sz]ation$|(?<=norm|pout)[123]d$", "", text)
     return SYNONYMS.get(column, {}).get(text, text)
+
+
+def interval(text):
+    """An interval in the vocabulary's spelling: ]0; 1[ is (0,1), and infinity has many names."""
+    text = re.sub(r"∞|\\?infty|infinito|(np|numpy|math)\.inf", "inf", text.replace("−", "-"))
+    if ";" in text:
+        text = text.replace(",", ".").replace(";", ",")
+    bounds = re.fullmatch(r"([\[\](])([^,]+),([^,]+)([\[\])])", text)
+    if not bounds:
+        return text
+    first, *ends, last = bounds.groups()
+    try:
+        low, high = (format(float(end), "g") for end in ends)
+    except ValueError:
+        return text
+    return f"{first.replace(']', '(')}{low},{high}{last.replace('[', ')')}"
 
 
 def cell(table, name, *keys):
@@ -79,8 +144,13 @@ def cell(table, name, *keys):
 
 
 def members(content):
-    """A cell that may hold several words, as a list of words."""
-    return list(content) if isinstance(content, (set, list, tuple)) else [content]
+    """A cell that may hold several words, as a list of words; "a, b", "a / b" and "a or b" hold two as well."""
+    words = []
+    for word in content if isinstance(content, (set, list, tuple)) else [content]:
+        without_remarks = re.sub(r"\([^()]*\)", "", word) if isinstance(word, str) else ""
+        listed = [part.strip() for part in re.split(r"[,;/+]|\s(?:or|and|o|y)\s", without_remarks)]
+        words += list(filter(None, listed)) or [word]
+    return words
 
 
 def see(path, words):
@@ -92,8 +162,10 @@ def assert_word(word, column, vocabulary, written):
     """Claim that a word is one of the vocabulary; returns it as `canonical` spells it."""
     text = canonical(word, column)
     assert_that(
-        isinstance(word, (str, int, tuple)) and text in vocabulary,
-        _("{cell} holds {word}, which is not in the vocabulary above the table").format(cell=written, word=repr(word)),
+        isinstance(word, (str, int, tuple)) and text in [canonical(known, column) for known in vocabulary],
+        _("{cell} holds {word}, which is not in the vocabulary above the table: {words}").format(
+            cell=written, word=repr(word), words=", ".join(repr(known) for known in vocabulary)
+        ),
     )
     return text
 
@@ -180,6 +252,7 @@ def test_regularization(row):
     content, written = cell(choices.REGULARIZATION, "REGULARIZATION", row)
     assert_some(content, written, ("REGULARIZATION", row), "technique", TECHNIQUES)
     named = {canonical(word, "technique") for word in members(content)}
-    usual = {word for word in TECHNIQUES if digest("REGULARIZATION", row, "usual", word) in ACCEPTED}
+    techniques = [canonical(word, "technique") for word in TECHNIQUES]
+    usual = {word for word in techniques if digest("REGULARIZATION", row, "usual", word) in ACCEPTED}
     text = _("{cell} names {count} of the {all} usual techniques")
     assert_that(usual <= named, text.format(cell=written, count=len(usual & named), all=len(usual)))

@@ -139,29 +139,49 @@ wrong(
 )
 wrong(
     "TASKS",
-    "A sigmoid on a regression output",
+    "A sigmoid on the output for one real target",
     ("univariate_regression", "final_activation", "sigmoid"),
+    hint="Could the network ever predict 3.7, or -2? A regression target is any real number.",
+)
+wrong(
+    "TASKS",
+    "A sigmoid on the outputs for a vector of real targets",
     ("multivariate_regression", "final_activation", "sigmoid"),
     hint="Could the network ever predict 3.7, or -2? A regression target is any real number.",
 )
 wrong(
     "TASKS",
-    "A ReLU on a regression output",
+    "A ReLU on the output for one real target",
     ("univariate_regression", "final_activation", "relu"),
+    hint="Could the network ever predict -2? ReLU belongs to the hidden layers.",
+)
+wrong(
+    "TASKS",
+    "A ReLU on the outputs for a vector of real targets",
     ("multivariate_regression", "final_activation", "relu"),
     hint="Could the network ever predict -2? ReLU belongs to the hidden layers.",
 )
 wrong(
     "TASKS",
-    "A tanh on a regression output",
+    "A tanh on the output for one real target",
     ("univariate_regression", "final_activation", "tanh"),
+    hint="Could the network ever predict 3.7? A regression target is any real number.",
+)
+wrong(
+    "TASKS",
+    "A tanh on the outputs for a vector of real targets",
     ("multivariate_regression", "final_activation", "tanh"),
     hint="Could the network ever predict 3.7? A regression target is any real number.",
 )
 wrong(
     "TASKS",
-    "Cross-entropy for regression",
+    "Cross-entropy for one real target",
     ("univariate_regression", "loss", "CrossEntropyLoss"),
+    hint="Cross-entropy compares probabilities of classes. What measures the distance of two real numbers?",
+)
+wrong(
+    "TASKS",
+    "Cross-entropy for a vector of real targets",
     ("multivariate_regression", "loss", "CrossEntropyLoss"),
     hint="Cross-entropy compares probabilities of classes. What measures the distance of two real numbers?",
 )
@@ -424,4 +444,78 @@ wrong(
     "Centring is no question for GELU",
     ("gelu", "zero_centred", "not applicable"),
     hint="GELU stands in hidden layers, so the next layer sees its outputs: are they in balance around 0?",
+)
+
+wrong(
+    "ACTIVATIONS",
+    "The sigmoid saturates at one end",
+    ("sigmoid", "saturates", "partly"),
+    hint="How steep is the sigmoid at z = 10, and how steep at z = -10?",
+)
+wrong(
+    "ACTIVATIONS",
+    "tanh saturates at one end",
+    ("tanh", "saturates", "partly"),
+    hint="tanh is odd, so what one end does the other does as well.",
+)
+wrong(
+    "ACTIVATIONS",
+    "The sigmoid's range is its domain",
+    ("sigmoid", "range", "(-inf, inf)"),
+    hint="Every z may go in. Which numbers come out?",
+)
+wrong(
+    "ACTIVATIONS",
+    "tanh's range is its domain",
+    ("tanh", "range", "(-inf, inf)"),
+    hint="Every z may go in. Between which two numbers does the curve stay?",
+)
+wrong(
+    "ACTIVATIONS",
+    "ReLU is partly centred",
+    ("relu", "zero_centred", "partly"),
+    hint="Partly means that both signs occur. Does ReLU ever return a negative number?",
+)
+wrong(
+    "TASKS",
+    "Two outputs for a yes-or-no question",
+    ("binary_classification", "output_neurons", 2),
+    hint="The probability of 'no' is 1 minus that of 'yes'. What is the least that is enough?",
+)
+wrong(
+    "TASKS",
+    "No activation at all for a yes-or-no question",
+    ("binary_classification", "final_activation", "identity"),
+    hint="A loss that takes logits has the activation built in; it is there all the same. What turns the score into a "
+    "probability?",
+)
+wrong(
+    "TASKS",
+    "No activation at all for labels that do not exclude each other",
+    ("multilabel_classification", "final_activation", "identity"),
+    hint="That the loss has it built in does not mean that it is not there. What turns each score into a probability?",
+)
+wrong(
+    "TASKS",
+    "BCELoss for exclusive classes",
+    ("multiclass_classification", "loss", "BCELoss"),
+    hint="Binary cross-entropy asks K separate questions. Here there is one question with K possible answers.",
+)
+wrong(
+    "TASKS",
+    "Squared error for labels that do not exclude each other",
+    ("multilabel_classification", "loss", "MSELoss"),
+    hint="Each label is a yes-or-no question. Which loss belongs to such a question?",
+)
+wrong(
+    "REGULARIZATION",
+    "CNNs without BatchNorm",
+    ("cnn", ("weight_decay", "dropout", "data_augmentation")),
+    hint="One layer of nearly every deep convolutional network regularizes on the side. Which one?",
+)
+wrong(
+    "REGULARIZATION",
+    "Transformers without LayerNorm",
+    ("transformer", ("weight_decay", "dropout", "early_stopping")),
+    hint="A normalization layer counts as a technique. Which one stands in every block of a Transformer?",
 )

@@ -1,6 +1,7 @@
 """Every cell of `choices` accepts each of its answers and no other word of the vocabulary."""
 
 import copy
+from typing import Any
 
 import pytest
 
@@ -82,6 +83,63 @@ def test_techniques(laboratory):
         for word in usual:
             assert not passes(laboratory, "REGULARIZATION", (row,), {*usual} - {word}), (row, word)
         assert not passes(laboratory, "REGULARIZATION", (row,), TECHNIQUES)
+
+
+SPELLINGS: dict[tuple[str, ...], list[Any]] = {
+    ("ACTIVATIONS", "sigmoid", "range"): ["]0, 1[", "(0; 1)", "(0.0, 1.0)", (0, 1)],
+    ("ACTIVATIONS", "relu", "range"): ["[0, ∞)", "[0, +inf[", "[0, infinity)", "[0, np.inf)", r"[0, \infty)"],
+    ("ACTIVATIONS", "leaky_relu", "range"): ["(−∞, ∞)", "ℝ"],
+    ("ACTIVATIONS", "gelu", "range"): ["[-.17, inf)", "[-0,17; ∞)", "[-0.170, inf)"],
+    ("ACTIVATIONS", "tanh", "zero_centred"): ["Yes", "Sí", "si", True, "yes."],
+    ("ACTIVATIONS", "sigmoid", "zero_centred"): ["NO", False, "false"],
+    ("ACTIVATIONS", "relu", "saturates"): ["Partially", "Maso", "más o menos", "parcialmente"],
+    ("ACTIVATIONS", "softmax", "saturates"): ["N/A", "No aplica", "not_applicable"],
+    ("TASKS", "univariate_regression", "output_neurons"): ["1", "one", "uno"],
+    ("TASKS", "univariate_regression", "final_activation"): ["Ninguna", "lineal", "nn.Identity()"],
+    ("TASKS", "multiclass_classification", "final_activation"): ["softmax (implícito)", "nn.Softmax(dim=1)"],
+    ("TASKS", "univariate_regression", "loss"): ["MSE", "mse_loss", "MSELoss, MAELoss, HuberLoss", "L1 o Huber"],
+    ("TASKS", "binary_classification", "loss"): ["BCELoss / BCEWithLogitsLoss", "BCE", "bce with logits"],
+    ("TASKS", "multilabel_classification", "loss"): ["BCEWithLogitsLoss (por neurona)"],
+    ("NORMALIZATION", "deep_cnn_or_mlp"): ["BN", "nn.BatchNorm2d", "batch normalisation"],
+    ("NORMALIZATION", "very_small_network"): ["No", "ninguna"],
+    ("NORMALIZATION", "very_small_batch"): ["LayerNorm or GroupNorm", ["LN", "GN"]],
+    ("REGULARIZATION", "mlp"): ["L2 (Weight Decay), Dropout, Early Stopping", ["L2", "dropout", "parada temprana"]],
+    ("REGULARIZATION", "cnn"): [
+        "L2, Data Augmentation, BatchNorm, (poco Dropout)",
+        ["L2", "augmentation", "BatchNorm2d"],
+    ],
+    ("REGULARIZATION", "rnn"): ["L2, Dropout (pero solo en conexiones no recurrentes), LayerNorm"],
+    ("REGULARIZATION", "transformer"): [["Weight Decay (AdamW)", "Dropout", "LayerNorm"]],
+}
+MISSPELT: dict[tuple[str, ...], list[Any]] = {
+    ("ACTIVATIONS", "sigmoid", "range"): ["[0, 1]", "(0, 1]", "0 to 1", ("(0, 1)",)],
+    ("ACTIVATIONS", "relu", "range"): ["(0, inf)", "[0, inf]", "[0)", "[zero, inf)"],
+    ("ACTIVATIONS", "sigmoid", "zero_centred"): ["yes, no", "no / partly", 0],
+    ("TASKS", "binary_classification", "output_neurons"): [2, "1 (or 2)", "1, 2", True],
+    ("TASKS", "binary_classification", "loss"): ["BCELoss or MSELoss", "NLLLoss", "loss", "", "()", "BCELoss BCELoss"],
+    ("NORMALIZATION", "transformer"): ["LayerNorm / BatchNorm", "norm", "RMSNorm"],
+    ("REGULARIZATION", "mlp"): ["L2 (dropout, early stopping)", "L2, dropout, early stopping, LayerNorm"],
+}
+
+
+@pytest.mark.parametrize("path", SPELLINGS, ids="-".join)
+def test_other_spellings(laboratory, path):
+    for content in SPELLINGS[path]:
+        assert passes(laboratory, path[0], path[1:], content), content
+
+
+@pytest.mark.parametrize("path", MISSPELT, ids="-".join)
+def test_what_is_no_spelling_of_an_answer(laboratory, path):
+    for content in MISSPELT[path]:
+        assert not passes(laboratory, path[0], path[1:], content), content
+
+
+def test_a_word_outside_the_vocabulary_is_told_the_vocabulary(laboratory):
+    value = copy.deepcopy(reference("choices").TASKS)
+    value["binary_classification"]["output_neurons"] = 2
+    outcomes = laboratory.run(overrides={("choices", "TASKS"): value}, checks=laboratory.touching("choices", "TASKS"))
+    (failure,) = [outcome.result.failure for outcome in outcomes if outcome.result.failure]
+    assert failure.message.endswith("holds 2, which is not in the vocabulary above the table: 1, 'd', 'K'")
 
 
 def test_none_is_to_do(laboratory):

@@ -16,7 +16,8 @@ DEGREES = ("yes", "partly", "no", "not applicable")
 # The reference's answer is among the words of each cell. Where there are more, books and courses differ:
 # - "partly" and "no" are both said of a function that is flat (or weak) on one side only;
 # - GELU is called centred on the slide; its outputs have both signs, but their mean is positive;
-# - softmax has no place in hidden layers; those who ask all the same see it saturate like the sigmoid.
+# - softmax has no place in hidden layers; those who ask all the same see it saturate like the sigmoid, and its outputs
+#   out of balance.
 ACTIVATIONS = {
     "sigmoid": {"range": ["(0, 1)"], "zero_centred": ["no"], "saturates": ["yes"], "vanishing_gradients": ["yes"]},
     "tanh": {"range": ["(-1, 1)"], "zero_centred": ["yes"], "saturates": ["yes"], "vanishing_gradients": ["yes"]},
@@ -40,7 +41,7 @@ ACTIVATIONS = {
     },
     "softmax": {
         "range": ["(0, 1)"],
-        "zero_centred": ["no"],
+        "zero_centred": ["no", "not applicable"],
         "saturates": ["not applicable", "yes", "partly"],
         "vanishing_gradients": ["not applicable", "yes", "partly"],
     },
@@ -161,6 +162,35 @@ table(
     },
 )
 
+table(
+    "TASKS",
+    "slides_word_for_word",
+    "the slides' table word for word, remarks included",
+    {
+        "univariate_regression": {
+            "output_neurons": "1",
+            "final_activation": "Ninguna",
+            "loss": "MSELoss, MAELoss, HuberLoss",
+        },
+        "multivariate_regression": {"output_neurons": "d", "final_activation": "Ninguna", "loss": "MSELoss"},
+        "binary_classification": {
+            "output_neurons": "1",
+            "final_activation": "sigmoid",
+            "loss": "BCELoss / BCEWithLogitsLoss",
+        },
+        "multiclass_classification": {
+            "output_neurons": "K",
+            "final_activation": "softmax (implícito)",
+            "loss": "CrossEntropyLoss",
+        },
+        "multilabel_classification": {
+            "output_neurons": "K",
+            "final_activation": "sigmoid (por salida)",
+            "loss": "BCEWithLogitsLoss (por neurona)",
+        },
+    },
+)
+
 table("NORMALIZATION", "last_words", "one layer a cell", {row: words[-1] for row, words in NORMALIZATION.items()})
 table("NORMALIZATION", "all_words", "every suitable layer, as lists", dict(NORMALIZATION))
 table(
@@ -192,6 +222,30 @@ table(
             for word in usual
         )
         for row, (usual, _more) in REGULARIZATION.items()
+    },
+)
+table(
+    "REGULARIZATION",
+    "slides_word_for_word",
+    "the slides' table word for word, remarks included",
+    {
+        "mlp": "L2 (Weight Decay), Dropout, Early Stopping",
+        "cnn": "L2, Data Augmentation, BatchNorm, (poco Dropout)",
+        "rnn": "L2, Dropout (pero solo en conexiones no recurrentes), LayerNorm",
+        "transformer": "Weight Decay (AdamW), Dropout, LayerNorm",
+        "autoencoder_or_gan": "L2, Dropout (en codificadores), BatchNorm (en generadores)",
+    },
+)
+table(
+    "ACTIVATIONS",
+    "in_spanish",
+    "the words of a Spanish course",
+    {
+        row: {
+            column: {"yes": "Sí", "no": "No", "partly": "Maso", "not applicable": "No aplica"}.get(word, word)
+            for column, word in cells.items()
+        }
+        for row, cells in solutions.ACTIVATIONS.items()
     },
 )
 
