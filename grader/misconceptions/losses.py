@@ -42,6 +42,12 @@ def sigmoid(z):
     return 0.5 * (1.0 + np.tanh(0.5 * z))
 
 
+def stable_sigmoid(z):
+    """Exact for z < 0 as well, where `sigmoid` rounds to 0."""
+    e = np.exp(-np.abs(z))
+    return np.where(z >= 0, 1.0, e) / (1.0 + e)
+
+
 def softmax(z, axis=-1):
     e = np.exp(z - z.max(axis=axis, keepdims=True))
     return e / e.sum(axis=axis, keepdims=True)
@@ -54,6 +60,11 @@ def log_softmax(z, axis=-1):
 
 def log(p):
     return np.log(np.maximum(p, math.exp(-100)))
+
+
+def log_or_floor(p):
+    """The logarithm, and -100 where there is none."""
+    return np.log(p, out=np.full(p.shape, -100.0), where=p > 0)
 
 
 def bce_terms(y, z):
@@ -257,6 +268,14 @@ def mse_gradient_integer_arithmetic(y, y_hat):
     return 2.0 * (y_hat - y) / y.size
 
 
+@misconception("mse_gradient", "Computes in the input's integer type", hint=FLOAT)
+def mse_gradient_integer_arithmetic_throughout(y, y_hat):
+    y, y_hat = np.asarray(y), np.asarray(y_hat)
+    if y.shape != y_hat.shape:
+        raise ValueError("the shapes differ")
+    return 2 * (y_hat - y) / y.size
+
+
 @misconception("mse_gradient", "Writes the gradient into the predictions", hint=CALLER)
 def mse_gradient_overwrites_input(y, y_hat):
     y, y_hat = pair(y, y_hat)
@@ -374,6 +393,27 @@ def mae_gradient_tie_is_nan(y, y_hat):
 
 @misconception(
     "mae_gradient",
+    "Adds an epsilon to |e|",
+    hint="e/(|e| + ε) is 1 for no e, and far from 1 for a small one. Which function gives the sign itself?",
+)
+def mae_gradient_epsilon(y, y_hat):
+    y, y_hat = pair(y, y_hat)
+    e = y_hat - y
+    return e / (np.abs(e) + 1e-8) / y.size
+
+
+@misconception(
+    "mae_gradient",
+    "Takes a near miss for a hit",
+    hint="np.isclose has a tolerance, and so has a threshold; the sign of an error has none. Try an error of 1e-9.",
+)
+def mae_gradient_near_miss(y, y_hat):
+    y, y_hat = pair(y, y_hat)
+    return np.where(np.isclose(y, y_hat), 0.0, np.sign(y_hat - y)) / y.size
+
+
+@misconception(
+    "mae_gradient",
     "Returns the error itself",
     hint="That is half the gradient of the MSE. The slope of |e| does not depend on how large e is.",
 )
@@ -439,6 +479,26 @@ def huber_no_half(y, y_hat, delta=1.0):
     positive(delta)
     e = np.abs(y - y_hat)
     return np.mean(np.where(e <= delta, e**2, delta * (e - delta / 2)))
+
+
+@misconception(
+    "huber",
+    "Is twice the loss of the slide",
+    hint="e² and 2δ|e| - δ² is Huber's loss in some books. Compare both pieces with the formula of this contract.",
+)
+def huber_doubled(y, y_hat, delta=1.0):
+    y, y_hat = pair(y, y_hat)
+    positive(delta)
+    return 2 * np.mean(huber_terms(y - y_hat, delta))
+
+
+@misconception("huber", "Subtracts in the input's integer type", hint=FLOAT)
+def huber_integer_arithmetic(y, y_hat, delta=1.0):
+    y, y_hat = np.asarray(y), np.asarray(y_hat)
+    positive(delta)
+    if y.shape != y_hat.shape:
+        raise ValueError("the shapes differ")
+    return np.mean(huber_terms(y - y_hat, delta))
 
 
 @misconception(
@@ -686,6 +746,29 @@ def bce_no_clamp(y, p):
     return unclamped(*pair(y, p))
 
 
+BEFORE = (
+    "The numbers are right, but NumPy warns: the logarithm of 0 is taken first, and limited afterwards. "
+    "What could be limited before the logarithm, so that it never sees a 0?"
+)
+
+
+@misconception("bce", "Clamps only after the logarithm of 0", hint=BEFORE)
+def bce_log_of_zero(y, p):
+    y, p = pair(y, p)
+    return -np.mean(y * np.maximum(np.log(p), -100) + (1 - y) * np.maximum(np.log(1 - p), -100))
+
+
+EXACT_ZERO = (
+    "Only p = 0 itself is caught. A p of 1e-50 has a logarithm too, about -115: which number belongs in its place?"
+)
+
+
+@misconception("bce", "Limits only the logarithm of exactly 0", hint=EXACT_ZERO)
+def bce_limits_exact_zero(y, p):
+    y, p = pair(y, p)
+    return -np.mean(y * log_or_floor(p) + (1 - y) * log_or_floor(1 - p))
+
+
 @misconception("bce", "Adds an epsilon inside the logarithms", hint=CLAMP)
 def bce_adds_epsilon(y, p):
     return with_epsilon(*pair(y, p), 1e-12)
@@ -694,6 +777,11 @@ def bce_adds_epsilon(y, p):
 @misconception("bce", "Clips the probabilities at 1e-7", hint=CLAMP)
 def bce_clips_at_1e_7(y, p):
     return clipped(*pair(y, p), 1e-7)
+
+
+@misconception("bce", "Clips the probabilities at 1e-12", hint=CLAMP)
+def bce_clips_at_1e_12(y, p):
+    return clipped(*pair(y, p), 1e-12)
 
 
 @misconception("bce", "Clips the probabilities at 1e-15", hint=CLAMP)
@@ -752,6 +840,16 @@ def bce_clamps_at_10(y, p):
 def bce_first_term_only(y, p):
     y, p = pair(y, p)
     return -np.mean(y * log(p))
+
+
+@misconception(
+    "bce",
+    "Subtracts the term of class 0",
+    hint="Both logarithms are negative, and both classes cost something. Which sign stands before each term?",
+)
+def bce_subtracts_second_term(y, p):
+    y, p = pair(y, p)
+    return -np.mean(y * log(p) - (1 - y) * log(1 - p))
 
 
 @misconception("bce", "Sums instead of averaging", hint=SUMS)
@@ -950,6 +1048,13 @@ def bce_with_logits_composed(y, logits):
     return -np.mean(y * log(p) + (1 - y) * log(1 - p))
 
 
+@misconception("bce_with_logits", "Composes sigmoid and clamped logarithm", hint=CLAMPED)
+def bce_with_logits_composed_of_stable(y, logits):
+    y, z = pair(y, logits)
+    p = stable_sigmoid(z)
+    return -np.mean(y * log(p) + (1 - y) * log(1 - p))
+
+
 @misconception("bce_with_logits", "Overflows for large logits", hint=OVERFLOW)
 def bce_with_logits_overflows(y, logits):
     y, z = pair(y, logits)
@@ -995,6 +1100,16 @@ def bce_with_logits_no_sigmoid(y, logits):
 def bce_with_logits_swaps_classes(y, logits):
     y, z = pair(y, logits)
     return np.mean(bce_terms(y, -z))
+
+
+@misconception(
+    "bce_with_logits",
+    "Takes the labels for -1 and 1",
+    hint="log(1 + e^(-yz)) is the loss for labels -1 and 1. What does it cost when y is 0?",
+)
+def bce_with_logits_signed_labels(y, logits):
+    y, z = pair(y, logits)
+    return np.mean(np.logaddexp(0.0, -y * z))
 
 
 EPSILON = "An epsilon bends every value a little and caps the loss far too early. Nothing is clamped here."
@@ -1214,6 +1329,17 @@ def log_softmax_whole_array(logits):
 
 @misconception(
     "log_softmax",
+    "Sums the exponentials of the whole batch",
+    hint="The maximum is taken sample by sample, the sum over all of them. Do the exponentials of a row sum to 1?",
+)
+def log_softmax_sums_the_batch(logits):
+    z = np.asarray(logits, dtype=np.float64)
+    z = z - z.max(axis=-1, keepdims=True)
+    return z - np.log(np.sum(np.exp(z)))
+
+
+@misconception(
+    "log_softmax",
     "Forgets the logarithm",
     hint="These are the probabilities. The contract asks for their logarithms, all <= 0.",
 )
@@ -1306,6 +1432,18 @@ def categorical_cross_entropy_no_clamp(y, p):
     return -np.mean(np.sum(y * np.log(p), axis=-1))
 
 
+@misconception("categorical_cross_entropy", "Clamps only after the logarithm of 0", hint=BEFORE)
+def categorical_cross_entropy_log_of_zero(y, p):
+    y, p = pair(y, p)
+    return -np.mean(np.sum(y * np.maximum(np.log(p), -100), axis=-1))
+
+
+@misconception("categorical_cross_entropy", "Limits only the logarithm of exactly 0", hint=EXACT_ZERO)
+def categorical_cross_entropy_limits_exact_zero(y, p):
+    y, p = pair(y, p)
+    return -np.mean(np.sum(y * log_or_floor(p), axis=-1))
+
+
 @misconception("categorical_cross_entropy", "Adds an epsilon inside the logarithm", hint=CLAMP)
 def categorical_cross_entropy_epsilon(y, p):
     y, p = pair(y, p)
@@ -1316,6 +1454,12 @@ def categorical_cross_entropy_epsilon(y, p):
 def categorical_cross_entropy_clips_at_1e_7(y, p):
     y, p = pair(y, p)
     return -np.mean(np.sum(y * np.log(np.clip(p, 1e-7, 1 - 1e-7)), axis=-1))
+
+
+@misconception("categorical_cross_entropy", "Clips the probabilities at 1e-15", hint=CLAMP)
+def categorical_cross_entropy_clips_at_1e_15(y, p):
+    y, p = pair(y, p)
+    return -np.mean(np.sum(y * np.log(np.clip(p, 1e-15, 1 - 1e-15)), axis=-1))
 
 
 @misconception(
@@ -1433,6 +1577,50 @@ def cross_entropy_with_logits_epsilon(labels, logits):
     return -np.mean(np.log(softmax(z)[np.arange(len(z)), labels] + 1e-12))
 
 
+@misconception(
+    "cross_entropy_with_logits",
+    "Takes the logarithm of the finished softmax",
+    hint="The softmax of a logit that lies 800 below the largest rounds to 0, and its logarithm is gone. Take the "
+    "logarithm of the fraction on paper first.",
+)
+def cross_entropy_with_logits_log_of_softmax(labels, logits):
+    labels, z = classes(labels, logits)
+    return -np.mean(np.log(softmax(z)[np.arange(len(z)), labels]))
+
+
+@misconception(
+    "cross_entropy_with_logits",
+    "Takes the formula of the softmax as it stands, then the logarithm",
+    hint="e^1000 is too large for float64, and e^-800 rounds to 0, whose logarithm is gone. Take the logarithm of the "
+    "fraction on paper first, and subtract the largest logit of the row.",
+)
+def cross_entropy_with_logits_naive(labels, logits):
+    labels, z = classes(labels, logits)
+    e = np.exp(z)
+    return -np.mean(np.log(e / e.sum(axis=1, keepdims=True))[np.arange(len(z)), labels])
+
+
+@misconception(
+    "cross_entropy_with_logits",
+    "Leaves out the softmax",
+    hint="This is minus the mean logit of the right class: it falls without end when all logits grow together. What do "
+    "the logits of the other classes do to the loss?",
+)
+def cross_entropy_with_logits_no_softmax(labels, logits):
+    labels, z = classes(labels, logits)
+    return -np.mean(z[np.arange(len(z)), labels])
+
+
+@misconception(
+    "cross_entropy_with_logits",
+    "Has the opposite sign",
+    hint="Logarithms of probabilities are negative; a loss is not.",
+)
+def cross_entropy_with_logits_sign(labels, logits):
+    labels, z = classes(labels, logits)
+    return np.mean(log_softmax(z)[np.arange(len(z)), labels])
+
+
 @misconception("cross_entropy_with_logits", "Overflows for large logits", hint=OVERFLOW)
 def cross_entropy_with_logits_overflows(labels, logits):
     labels, z = classes(labels, logits)
@@ -1532,6 +1720,16 @@ def cross_entropy_with_logits_gradient_no_mean(labels, logits):
 def cross_entropy_with_logits_gradient_divides_by_all(labels, logits):
     labels, z = classes(labels, logits)
     return (softmax(z) - np.eye(z.shape[1])[labels]) / z.size
+
+
+@misconception(
+    "cross_entropy_with_logits_gradient",
+    "Divides before it subtracts",
+    hint="The 1/m belongs to the whole of p - y. Does each row still sum to 0?",
+)
+def cross_entropy_with_logits_gradient_divides_first(labels, logits):
+    labels, z = classes(labels, logits)
+    return softmax(z) / len(z) - np.eye(z.shape[1])[labels]
 
 
 @misconception(
@@ -1719,6 +1917,24 @@ def multilabel_bce_with_logits_composed(y, logits):
     y, z = pair(y, logits)
     p = sigmoid(z)
     return -np.mean(np.sum(y * log(p) + (1 - y) * log(1 - p), axis=-1))
+
+
+@misconception("multilabel_bce_with_logits", "Composes sigmoid and clamped logarithm", hint=CLAMPED)
+def multilabel_bce_with_logits_composed_of_stable(y, logits):
+    y, z = pair(y, logits)
+    p = stable_sigmoid(z)
+    return -np.mean(np.sum(y * log(p) + (1 - y) * log(1 - p), axis=-1))
+
+
+@misconception(
+    "multilabel_bce_with_logits",
+    "Puts the sigmoid into the loss as it stands",
+    hint="At a logit of ±1000 the sigmoid is exactly 0 or 1, and the logarithm of 0 has no value. Put the sigmoid into "
+    "the logarithms on paper, and simplify: no probability is left.",
+)
+def multilabel_bce_with_logits_naive(y, logits):
+    y, z = pair(y, logits)
+    return unclamped(y, logistic(z)) * z.shape[-1]
 
 
 @misconception("multilabel_bce_with_logits", "Overflows for large logits", hint=OVERFLOW)
