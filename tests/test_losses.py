@@ -102,6 +102,7 @@ def test_mse_rejects_shapes_that_differ(rng):
     y = rng.normal(size=4)
     assert_raises(ValueError, losses.mse, y, rng.normal(size=(4, 1)))
     assert_raises(ValueError, losses.mse, y, rng.normal(size=1))
+    assert_raises(ValueError, losses.mse, y.reshape(4, 1), rng.normal(size=(4, 3)))
 
 
 @check("mse", "concept")
@@ -151,6 +152,7 @@ def test_mse_gradient_rejects_shapes_that_differ(rng):
     y = rng.normal(size=4)
     assert_raises(ValueError, losses.mse_gradient, y, rng.normal(size=(4, 1)))
     assert_raises(ValueError, losses.mse_gradient, y, rng.normal(size=1))
+    assert_raises(ValueError, losses.mse_gradient, y.reshape(4, 1), rng.normal(size=(4, 3)))
 
 
 @check("mse_gradient", "concept")
@@ -213,6 +215,7 @@ def test_mae_rejects_shapes_that_differ(rng):
     y = rng.normal(size=4)
     assert_raises(ValueError, losses.mae, y, rng.normal(size=(4, 1)))
     assert_raises(ValueError, losses.mae, y, rng.normal(size=1))
+    assert_raises(ValueError, losses.mae, y.reshape(4, 1), rng.normal(size=(4, 3)))
 
 
 @check("mae", "concept")
@@ -272,6 +275,7 @@ def test_mae_gradient_rejects_shapes_that_differ(rng):
     y = rng.normal(size=4)
     assert_raises(ValueError, losses.mae_gradient, y, rng.normal(size=(4, 1)))
     assert_raises(ValueError, losses.mae_gradient, y, rng.normal(size=1))
+    assert_raises(ValueError, losses.mae_gradient, y.reshape(4, 1), rng.normal(size=(4, 3)))
 
 
 @check("mae_gradient", "concept")
@@ -356,6 +360,7 @@ def test_huber_rejects_shapes_that_differ(rng):
     y = rng.normal(size=4)
     assert_raises(ValueError, losses.huber, y, rng.normal(size=(4, 1)))
     assert_raises(ValueError, losses.huber, y, rng.normal(size=1))
+    assert_raises(ValueError, losses.huber, y.reshape(4, 1), rng.normal(size=(4, 3)))
 
 
 @check("huber", "concept")
@@ -431,6 +436,7 @@ def test_huber_gradient_rejects_shapes_that_differ(rng):
     y = rng.normal(size=4)
     assert_raises(ValueError, losses.huber_gradient, y, rng.normal(size=(4, 1)))
     assert_raises(ValueError, losses.huber_gradient, y, rng.normal(size=1))
+    assert_raises(ValueError, losses.huber_gradient, y.reshape(4, 1), rng.normal(size=(4, 3)))
 
 
 @check("huber_gradient", "concept")
@@ -524,6 +530,7 @@ def test_bce_rejects_shapes_that_differ(rng):
     y = binary(rng, 4)
     assert_raises(ValueError, losses.bce, y, rng.uniform(0.1, 0.9, size=(4, 1)))
     assert_raises(ValueError, losses.bce, y, rng.uniform(0.1, 0.9, size=1))
+    assert_raises(ValueError, losses.bce, y.reshape(4, 1), rng.uniform(0.1, 0.9, size=(4, 3)))
 
 
 @check("bce", "concept")
@@ -555,9 +562,11 @@ def test_bce_gradient_agrees_with_pytorch(rng, pytorch):
 
 @check("bce_gradient", "concept")
 def test_bce_gradient_grows_without_bound(rng):
-    """for p = 1e-6 and 1e-9 the exact slope, a million and a billion, with no epsilon in the way"""
-    got = losses.bce_gradient(np.array([1.0, 1.0]), np.array([1e-6, 1e-9]))
-    assert_close(got, [-0.5e6, -0.5e9], because="Here no logarithm is clamped yet, so the derivative is exact.")
+    """for p = 1e-6 and 1e-9 the exact slope, a million and a billion, down to p = 2e-12, with no epsilon in the way"""
+    y, p = np.array([1.0, 1.0, 1.0, 0.0]), np.array([1e-6, 1e-9, 2e-12, 1.0 - 1e-6])
+    got = losses.bce_gradient(y, p)
+    wanted = [-0.25e6, -0.25e9, -1.25e11, 0.25e6]
+    assert_close(got, wanted, because="Here no logarithm is clamped yet, so the derivative is exact.")
 
 
 @check("bce_gradient", "concept")
@@ -588,6 +597,7 @@ def test_bce_gradient_rejects_shapes_that_differ(rng):
     y = binary(rng, 4)
     assert_raises(ValueError, losses.bce_gradient, y, rng.uniform(0.1, 0.9, size=(4, 1)))
     assert_raises(ValueError, losses.bce_gradient, y, rng.uniform(0.1, 0.9, size=1))
+    assert_raises(ValueError, losses.bce_gradient, y.reshape(4, 1), rng.uniform(0.1, 0.9, size=(4, 3)))
 
 
 @check("bce_gradient", "concept")
@@ -665,6 +675,7 @@ def test_bce_with_logits_rejects_shapes_that_differ(rng):
     y = binary(rng, 4)
     assert_raises(ValueError, losses.bce_with_logits, y, rng.normal(size=(4, 1)))
     assert_raises(ValueError, losses.bce_with_logits, y, rng.normal(size=1))
+    assert_raises(ValueError, losses.bce_with_logits, y.reshape(4, 1), rng.normal(size=(4, 3)))
 
 
 @check("bce_with_logits", "concept")
@@ -731,6 +742,7 @@ def test_bce_with_logits_gradient_rejects_shapes_that_differ(rng):
     y = binary(rng, 4)
     assert_raises(ValueError, losses.bce_with_logits_gradient, y, rng.normal(size=(4, 1)))
     assert_raises(ValueError, losses.bce_with_logits_gradient, y, rng.normal(size=1))
+    assert_raises(ValueError, losses.bce_with_logits_gradient, y.reshape(4, 1), rng.normal(size=(4, 3)))
 
 
 @check("bce_with_logits_gradient", "concept")
