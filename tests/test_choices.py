@@ -93,7 +93,7 @@ ACCEPTED = """
 
 
 def digest(*words):
-    return hashlib.sha256("/".join(words).encode()).hexdigest()[:8]
+    return hashlib.sha256("/".join(words).encode(errors="replace")).hexdigest()[:8]
 
 
 def canonical(word, column=""):

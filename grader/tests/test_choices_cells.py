@@ -117,7 +117,7 @@ MISSPELT: dict[tuple[str, ...], list[Any]] = {
     ("ACTIVATIONS", "sigmoid", "zero_centred"): ["yes, no", "no / partly", 0],
     ("TASKS", "binary_classification", "output_neurons"): [2, "1 (or 2)", "1, 2", True],
     ("TASKS", "binary_classification", "loss"): ["BCELoss or MSELoss", "NLLLoss", "loss", "", "()", "BCELoss BCELoss"],
-    ("NORMALIZATION", "transformer"): ["LayerNorm / BatchNorm", "norm", "RMSNorm"],
+    ("NORMALIZATION", "transformer"): ["LayerNorm / BatchNorm", "norm", "RMSNorm", "\ud800"],
     ("REGULARIZATION", "mlp"): ["L2 (dropout, early stopping)", "L2, dropout, early stopping, LayerNorm"],
 }
 
