@@ -32,6 +32,8 @@ from grader.subject.reply import (
 
 MAX_TRACE = 6
 MAX_TEXT = 2000
+STOPPED = ("unreadable", "syntax", "import")
+"""Why a file does not load that costs its stubs nothing."""
 
 _MODULE = re.compile(rf"({PACKAGE}\.)?[^\W\d]\w{{0,99}}")
 
@@ -266,6 +268,8 @@ class Executor:
     def _explain(self, target: Target, error: BaseException) -> Raised:
         if isinstance(error, NotLoaded):
             cause = error.cause
+            if error.kind in STOPPED and self._library.is_untouched(*target[:2]):
+                return Raised("to_do", detail=".".join(target[:2]))
             if isinstance(cause, NeedsSibling):
                 return Raised("needs", detail=cause.exercise)
             return self._raised(error.kind, cause) if cause is not None else Raised(error.kind)

@@ -24,6 +24,7 @@ from typing import Any
 
 from grader.subject.deadline import DeadlineExceeded
 from grader.subject.fallback import is_caught
+from grader.subject.untouched import untouched
 
 PACKAGE = "exercises"
 
@@ -177,6 +178,7 @@ class Library:
         self.package.__path__ = [str(self.folder)]
         self._modules: dict[str, types.ModuleType] = {}
         self._failures: dict[str, NotLoaded] = {}
+        self._untouched: dict[str, frozenset[str]] = {}
         self._slow: Counter[str] = Counter()
         self._module_type = _module_type(self)
         self._finder = _Finder(self)
@@ -277,6 +279,16 @@ class Library:
         if topic in self.sources:
             return self.sources[topic] is None
         return not (self.folder / f"{topic}.py").exists()
+
+    def is_untouched(self, topic: str, name: str) -> bool:
+        """Whether an exercise of a topic that does not load is still its stub."""
+        if topic not in self._untouched:
+            try:
+                source = self._source(topic, self.folder / f"{topic}.py")
+            except NotLoaded:
+                source = b""
+            self._untouched[topic] = untouched(source, self.names[topic])
+        return name in self._untouched[topic]
 
     def module_for_import(self, topic: str) -> types.ModuleType:
         """What a sibling's `import` gets: the module, or an empty one where it does not load."""

@@ -14,6 +14,7 @@ from grader.course import DEFAULT_SEED, ROOT, the_course
 from grader.reports import terminal
 from grader.result import FAILED, PASSED, TO_DO, CheckResult
 from grader.subject.subject import LocalSubject
+from grader.subject.untouched import untouched
 from grader.suite import Check, run_check
 
 SOLUTION = (ROOT / "solutions" / "losses.py").read_text(encoding="utf-8")
@@ -120,6 +121,91 @@ def test_each_kind_gets_its_sentence(row: Broken, grade) -> None:
     assert others == {PASSED}
     neighbours = {result.status for result in results if result.exercise == "mae"}
     assert neighbours == ({FAILED} if row.whole_topic else {PASSED})
+
+
+STUBS = (ROOT / "exercises" / "losses.py").read_text(encoding="utf-8")
+MINE = 'raise NotImplementedError("losses.mse")'
+
+STOPPED = {
+    "does not compile": STUBS.replace(MINE, "return np.mean((y - y_hat) ** 2"),
+    "pasted at the margin": STUBS.replace(f"    {MINE}", "return 0.0"),
+    "a quote that is not closed": STUBS.replace(MINE, 'return """0.0'),
+    "no such package": "import tensorflow_that_is_not_there\n" + STUBS.replace(MINE, "return 0.0"),
+    "raises at import": STUBS.replace(MINE, "return 0.0") + "\nprint(mse_of_nobody)\n",
+}
+
+
+@pytest.mark.parametrize("source", STOPPED.values(), ids=list(STOPPED))
+def test_what_is_a_stub_is_to_do_whatever_stops_its_file(source: str, grade) -> None:
+    results = grade(source.encode())
+    assert {result.status for result in results if result.exercise == "mse"} == {FAILED}
+    assert {result.status for result in results if result.exercise == "mae"} == {TO_DO}
+
+
+def test_a_letter_that_is_not_utf8_costs_the_stubs_nothing(grade) -> None:
+    results = grade(STUBS.replace(MINE, "return 0.0  # ano").encode().replace(b"# ano", b"# a\xf1o"))
+    assert {result.status for result in results if result.exercise == "mse"} == {FAILED}
+    assert {result.status for result in results if result.exercise == "mae"} == {TO_DO}
+
+
+@pytest.mark.parametrize("source", ["x = (\n" + STUBS, STUBS + "\nundefined\n"], ids=["above", "below"])
+def test_a_file_of_stubs_alone_says_what_stops_it(source: str, grade) -> None:
+    results = grade(source.encode())
+    assert {result.status for result in results if result.topic == "losses"} == {FAILED}
+
+
+PIECES = '''import numpy as np
+def mine(x):
+    """Does it."""
+    return x
+def stub(
+    x: int,
+) -> int:
+    """Does it.
+
+    In lines.
+    """
+    raise NotImplementedError("topic.stub")
+def begun(x):
+    y = 2 * x
+    raise NotImplementedError("topic.begun")
+def twice(x):
+    raise NotImplementedError("topic.twice")
+class Stub:
+    """A class."""
+    def __init__(self):
+        """Begin."""
+        raise NotImplementedError("topic.Stub")
+    @classmethod
+    def load(cls):
+        raise NotImplementedError("topic.Stub")
+class Begun:
+    def __init__(self):
+        self.x = 1
+    def step(self):
+        raise NotImplementedError("topic.Begun")
+TABLE = {
+    "a": {"x": None, "y": None},
+    "b": {"x": None, "y": None},
+}
+BEGUN = {"a": {"x": None, "y": "yes"}}
+def twice(x):
+    return x
+def broken(x:
+    raise NotImplementedError("topic.broken")
+'''
+
+
+def test_the_stubs_of_a_file_that_does_not_compile() -> None:
+    names = ("mine", "stub", "begun", "twice", "Stub", "Begun", "TABLE", "BEGUN", "broken", "absent")
+    assert untouched(PIECES.encode(), names) == {"stub", "Stub", "TABLE"}
+
+
+def test_every_stub_that_is_handed_out_is_known_as_one() -> None:
+    for topic in the_course().topics:
+        source = (ROOT / "exercises" / f"{topic.name}.py").read_bytes() + b"\ndef mine():\n    return (\n"
+        names = the_course().names[topic.name]
+        assert untouched(source, (*names, "mine")) == set(names)
 
 
 def test_an_exception_shows_the_students_own_lines(grade) -> None:
