@@ -76,14 +76,15 @@ def assert_close(
     rtol, atol : float, optional
         Tolerances; the defaults fit formulas in float64 (see `grader.checks.comparison`).
     because : str, optional
-        One sentence on what a difference means; without it the pattern of the difference is described.
+        One sentence on what a difference between numbers means; without it, and where the shape is another or NaN came
+        back, the pattern of the difference is described.
     """
     wanted = np.asarray(expected, dtype=np.float64)
     array = as_array(got)
     found = comparison.mismatch(array, wanted, rtol, atol)
     if found is None:
         return
-    suggestion = _(because) or suggest(array, wanted)
+    suggestion = _(because) if because and found.reason == "value" else suggest(array, wanted)
     if found.reason == "shape":
         message = sentences.wrong_shape(_written(got), array.shape, wanted.shape)
     elif found.reason in ("nan", "infinite") and np.isfinite(wanted).all():

@@ -58,7 +58,7 @@ class ToDo(Exception):
 
 @dataclass(frozen=True)
 class Call:
-    """One request of a check and its outcome."""
+    """One request of a check and its outcome; `read` says that an attribute or a table was read or set."""
 
     label: str
     args: tuple
@@ -66,6 +66,7 @@ class Call:
     target: Target
     reply: Reply
     value: Any
+    read: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,10 +119,10 @@ class CheckRun:
         return self._received(target, label, plain_args, plain_kwargs, reply)
 
     def get(self, target: Target, label: str) -> Any:
-        return self._received(target, label, (), {}, self.subject.get(target))
+        return self._received(target, label, (), {}, self.subject.get(target), read=True)
 
     def set(self, target: Target, label: str, value: Any) -> None:
-        self._received(target, label, (), {}, self.subject.set(target, self._outward(value)), traced=False)
+        self._received(target, label, (), {}, self.subject.set(target, self._outward(value)), read=True, traced=False)
 
     # -- what the claims ask -------------------------------------------------------------------------------------
 
@@ -140,9 +141,10 @@ class CheckRun:
 
     def call_that_gave(self, value: Any) -> Call | None:
         """The call whose result `value` is, or else the latest one."""
-        for call in reversed(self.calls):
-            if value is not None and (call.value is value or _holds(call.value, value)):
-                return call
+        for found in (_holds, _equals):
+            for call in reversed(self.calls):
+                if value is not None and found(call.value, value):
+                    return call
         return self.calls[-1] if self.calls else None
 
     def generator(self, seed: int) -> GeneratorReference:
@@ -157,10 +159,17 @@ class CheckRun:
     # -- inside --------------------------------------------------------------------------------------------------
 
     def _received(
-        self, target: Target, label: str, args: tuple, kwargs: dict[str, Any], reply: Reply, traced: bool = True
+        self,
+        target: Target,
+        label: str,
+        args: tuple,
+        kwargs: dict[str, Any],
+        reply: Reply,
+        read: bool = False,
+        traced: bool = True,
     ) -> Any:
         value = None if reply.raised else self._inward(reply.value)
-        call = Call(label, args, kwargs, target, reply, value)
+        call = Call(label, args, kwargs, target, reply, value, read)
         if traced and not (isinstance(value, ObjectFace) and value._handle.callable):
             self.calls.append(call)
             if reply.raised is not None or not (isinstance(target[0], int) and target[-1] in MODE_SWITCHES):
@@ -218,9 +227,9 @@ class CheckRun:
         )
 
     def written(self, call: Call) -> str:
-        """The call as a student would write it, arguments by name."""
-        if not call.args and not call.kwargs and not isinstance(call.target[0], str):
-            return call.label + "()"
+        """The call as a student would write it, arguments by name; what was read without parentheses."""
+        if call.read:
+            return call.label
         names = [self._argument_name(call, str(i)) for i in range(len(call.args))]
         return f"{call.label}({', '.join([*names, *(f'{name}=...' for name in call.kwargs)])})"
 
@@ -269,7 +278,17 @@ class CheckRun:
         return value
 
 
+def _equals(result: Any, value: Any) -> bool:
+    """Whether an array is a copy of a result, in whatever shape."""
+    if not isinstance(result, np.ndarray) or not isinstance(value, np.ndarray) or not result.size == value.size > 1:
+        return False
+    return result.dtype.kind in NUMBER_KINDS and np.array_equal(result.ravel(), value.ravel())
+
+
 def _holds(container: Any, value: Any) -> bool:
+    """Whether a value is a result, or one of its parts."""
+    if container is value:
+        return True
     if isinstance(container, dict):
         container = container.values()
     elif not isinstance(container, (tuple, list)):

@@ -49,7 +49,8 @@ def for_raised(raised: Raised, exercise_id: str, signature: str, call: str, meth
                           "stub, {name}{signature}."),
         "signature": _("{call} does not fit your definition {name}{detail}: the exercise asks for "
                        "{name}{signature}."),
-        "no_attribute": _("{call} was asked for, but your object has no such attribute ({detail})."),
+        "no_attribute": _("{call} was asked for, but your object has no such attribute: keep the names from the "
+                          "stub."),
         "deadline": _("{call} did not come back in time: is there a loop that never ends?"),
         "died": _("{call} ended the process that ran it ({detail})."),
         "protocol": _("{call} answered with something that cannot be understood ({detail})."),
@@ -118,6 +119,11 @@ def not_found(raised: Raised, file: str, importer: str, call: str) -> str:
     }  # fmt: skip
     return sentences[raised.kind, kind].format(module=module, importer=importer, file=file, call=call, home=home)
 
+def is_read(call: str) -> bool:
+    """Whether a value comes from an attribute, which stands without parentheses, and not from a call."""
+    return "." in call and not call.endswith(")")
+
+
 def no_exception(call: str, wanted: str) -> str:
     return _("{call} should raise {wanted}, but it returned a value.").format(call=call, wanted=wanted)
 
@@ -125,6 +131,8 @@ def other_exception(call: str, wanted: str, got: str) -> str:
     return _("{call} should raise {wanted}; it raised {got}").format(call=call, wanted=wanted, got=got)
 
 def returned_none(call: str) -> str:
+    if is_read(call):
+        return _("{call} is None, where a value was expected: is it set in time?").format(call=call)
     return _("{call} returned None: is a `return` missing?").format(call=call)
 
 def not_numbers(call: str, kind: str) -> str:
@@ -132,9 +140,13 @@ def not_numbers(call: str, kind: str) -> str:
         return _("{call} returned a ragged {kind}, where numbers were expected: its rows differ in length.").format(
             call=call, kind=kind.removeprefix("ragged ")
         )
+    if is_read(call):
+        return _("{call} is of type {kind}, where numbers were expected.").format(call=call, kind=kind)
     return _("{call} returned {kind}, where numbers were expected.").format(call=call, kind=kind)
 
 def unusable(call: str, error: str) -> str:
+    if is_read(call):
+        return _("{call} holds something that the check cannot use ({error}).").format(call=call, error=error)
     return _("{call} returned something that the check cannot use ({error}).").format(call=call, error=error)
 
 
@@ -153,9 +165,14 @@ def wrong_count(call: str, names: str, count: int) -> str:
 
 
 def wrong_shape(call: str, got: tuple, expected: tuple) -> str:
+    if is_read(call):
+        text = _("{call} has shape {got}, expected shape {expected}.")
+        return text.format(call=call, got=got, expected=expected)
     return _("{call} returned shape {got}, expected shape {expected}.").format(call=call, got=got, expected=expected)
 
 def wrong_value(call: str) -> str:
+    if is_read(call):
+        return _("{call} holds other numbers than expected.").format(call=call)
     return _("{call} returned other numbers than expected.").format(call=call)
 
 def largest_difference(size: float, index: tuple[int, ...], wrong: int, entries: int) -> str:
@@ -169,6 +186,9 @@ def largest_difference(size: float, index: tuple[int, ...], wrong: int, entries:
 
 
 def not_finite(call: str, reason: str) -> str:
+    if is_read(call):
+        nan, infinite = _("{call} holds NaN after finite input."), _("{call} holds an infinity after finite input.")
+        return (nan if reason == "nan" else infinite).format(call=call)
     if reason == "nan":
         return _("{call} returned NaN for finite input.").format(call=call)
     return _("{call} returned an infinity for finite input.").format(call=call)

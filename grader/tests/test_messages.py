@@ -1,0 +1,89 @@
+"""What a student reads: of a failed check the cause that was met, and nothing that does not belong to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from grader.answers.sheet import RecordedSource
+from grader.course import DEFAULT_SEED, ROOT, the_course
+from grader.result import CheckResult, Failure
+from grader.subject.subject import LocalSubject
+from grader.suite import Check, run_check
+
+Fails = Callable[[str, str], dict[str, CheckResult]]
+
+
+@pytest.fixture
+def fails(tmp_path: Path, checks: list[Check]) -> Fails:
+    """The failed checks of an exercise, by function, where code is added to the solution of its topic."""
+
+    def run(exercise: str, code: str) -> dict[str, CheckResult]:
+        topic = exercise.partition(".")[0]
+        solution = (ROOT / "solutions" / f"{topic}.py").read_text(encoding="utf-8")
+        (tmp_path / f"{topic}.py").write_text(f"{solution}\n\n{code}", encoding="utf-8")
+        course, answers = the_course(), RecordedSource()
+        subject = LocalSubject(tmp_path, course.names)
+        mine = [check for check in checks if check.exercise_id == exercise]
+        results = [run_check(c, course, subject, answers.answers_for(c.topic, c.id), DEFAULT_SEED).result for c in mine]
+        return {result.id.partition("::")[2]: result for result in results if result.failure is not None}
+
+    return run
+
+
+def _failure(results: dict[str, CheckResult], name: str) -> Failure:
+    failure = results[name].failure
+    assert failure is not None
+    return failure
+
+
+SCALER = """
+_Right = StandardScaler
+
+
+class StandardScaler(_Right):
+    def fit(self, x):
+        super().fit(x)
+        {code}
+        return self
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("self.std_ = 2 * self.std_", "StandardScaler.std_ holds other numbers than expected."),
+        ("self.std_ = self.std_[:2]", "StandardScaler.std_ has shape (2,), expected shape (3,)."),
+        ("self.std_ = self.std_ * np.nan", "StandardScaler.std_ holds NaN after finite input."),
+        ("self.std_ = np.full(3, np.inf)", "StandardScaler.std_ holds an infinity after finite input."),
+        ("self.std_ = None", "StandardScaler.std_ is None, where a value was expected: is it set in time?"),
+        ("self.std_ = 'one'", "StandardScaler.std_ is of type str, where numbers were expected."),
+        ("del self.std_", "StandardScaler.std_ was asked for, but your object has no such attribute"),
+        ("self.mean_ = self.mean_ + 1.0", "StandardScaler.mean_ holds other numbers than expected."),
+    ],
+)
+def test_an_attribute_is_told_as_one(code: str, told: str, fails: Fails) -> None:
+    results = fails("scaling.StandardScaler", SCALER.format(code=code))
+    failure = _failure(results, "test_standard_scaler_learns_mean_and_std")
+    assert failure.message.startswith(told)
+    assert "()" not in failure.message + failure.call
+
+
+def test_a_table_is_told_without_parentheses(fails: Fails) -> None:
+    results = fails("choices.ACTIVATIONS", "ACTIVATIONS = 3\n")
+    assert results and all("()" not in result.failure.call for result in results.values() if result.failure)
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("self.std_ = 2 * self.std_", "it divides by m"),
+        ("self.std_ = self.std_[:2]", "Check along which axis you sum"),
+        ("self.std_ = self.std_ * np.nan", "NaN usually comes from"),
+    ],
+)
+def test_what_a_difference_means_is_said_of_numbers_alone(code: str, told: str, fails: Fails) -> None:
+    results = fails("scaling.StandardScaler", SCALER.format(code=code))
+    assert told in _failure(results, "test_standard_scaler_learns_mean_and_std").suggestion
