@@ -142,6 +142,7 @@ class Diagnostician:
                 diagnosis=tuple(_diagnosis(mistake, case, outcome.result.id) for mistake in named),
                 mend_first="" if named else mend_first,
             )
+            mend_first = mend_first if named else ""  # an exercise says it once
         return explained
 
     def _mend_first(self, topic: str, name: str, states: dict[str, str]) -> str:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from grader.answers.sheet import RecordedSource
+from grader.answers.sheet import RECORDED, RecordedSource
 from grader.course import DEFAULT_SEED, ROOT, the_course
+from grader.misconceptions.diagnosis import Diagnostician
 from grader.result import CheckResult, Failure
 from grader.subject.subject import LocalSubject
 from grader.suite import Check, run_check
@@ -87,3 +88,17 @@ def test_a_table_is_told_without_parentheses(fails: Fails) -> None:
 def test_what_a_difference_means_is_said_of_numbers_alone(code: str, told: str, fails: Fails) -> None:
     results = fails("scaling.StandardScaler", SCALER.format(code=code))
     assert told in _failure(results, "test_standard_scaler_learns_mean_and_std").suggestion
+
+
+def test_what_to_mend_first_is_said_once_an_exercise(tmp_path: Path, checks: list[Check]) -> None:
+    source = (ROOT / "solutions" / "activations.py").read_text(encoding="utf-8")
+    below, above = "return 0.1 * np.asarray(z)", "return 3 * sigmoid(z)"
+    wrong = f"def sigmoid(z):\n    {below}\n\n\ndef sigmoid_derivative(z):\n    {above}\n"
+    (tmp_path / "activations.py").write_text(f"{source}\n\n{wrong}", encoding="utf-8")
+    course, answers = the_course(), RecordedSource()
+    subject = LocalSubject(tmp_path, course.names)
+    mine = [check for check in checks if check.exercise in ("sigmoid", "sigmoid_derivative")]
+    outcomes = [run_check(c, course, subject, answers.answers_for(c.topic, c.id), DEFAULT_SEED) for c in mine]
+    results = Diagnostician(RECORDED).explain(outcomes)
+    said = [result.mend_first for result in results if result.exercise == "sigmoid_derivative" and result.failure]
+    assert len(said) > 2 and [bool(line) for line in said] == [True] + [False] * (len(said) - 1)
