@@ -5,8 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import sys
-from collections import Counter
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Hashable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +14,19 @@ import pytest
 from grader import __version__
 from grader.answers.sheet import RECORDED, AnswerSource, LiveSource, RecordedSource, has_pytorch, recorded_seed
 from grader.arguments import seconds
+from grader.checks.run import ExerciseRaised
 from grader.course import DEFAULT_SEED, ROOT, the_course
 from grader.language import LanguageError, _, ngettext, option_help, settle, use
 from grader.reports import terminal
-from grader.result import FAILED, NEVER_RAN, TO_DO, CheckResult, Failure, SubmissionResult, write_result
+from grader.result import FAILED, NEVER_RAN, TO_DO, CheckResult, SubmissionResult, write_result
 from grader.subject.face import faces
+from grader.subject.reply import Raised
 from grader.subject.subject import DEFAULT_TIMEOUT, LocalSubject
 from grader.suite import FIXTURES, Check, Outcome, check_of, run_check
 
 EXERCISES = ROOT / "exercises"
+PRINTED_LINES, PRINTED_WIDTH = 10, 300
+"""How much of what the student's code printed during one check is shown."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -156,7 +159,9 @@ class Grading:
         self._subject: LocalSubject | None = None
         self._source: AnswerSource | None = None
         self._explained: dict[str, CheckResult] | None = None
-        self._never_ran: Counter[str] = Counter()
+        self._reports: dict[str, pytest.TestReport] = {}
+        self._more: dict[str, int] = {}
+        self.said: set[str] = set()
 
     # -- collection ----------------------------------------------------------------------------------------------
 
@@ -233,17 +238,37 @@ class Grading:
             item.repr_failure = lambda excinfo, style=None: ""  # type: ignore[method-assign]  # to lay one out is slow
         report = yield
         report.grader_status = outcome.result.status
+        report.sections = [(name, shortened(text)) for name, text in report.sections]
         if failure is not None:
             report.longrepr = FailureText(self, item.nodeid, report.longrepr if traced else None)
-            if failure.reason in NEVER_RAN:
-                self._never_ran[failure.message] += 1
-                if self._never_ran[failure.message] > 1 and not traced:
-                    report._pdbshown = True  # what pytest calls a failure that need not be shown again
+            if not traced:
+                self._reports[item.nodeid] = report
         return report
 
-    def as_many(self, failure: Failure) -> int:
-        """How many more checks say the same, because what they ask never ran."""
-        return self._never_ran[failure.message] - 1 if failure.reason in NEVER_RAN else 0
+    def _tell_once(self) -> None:
+        """Have each cause told by the first check that met it, and leave out the others, but for one with a name."""
+        explained = {result.id: result for result in self.results}
+        first: dict[Hashable, tuple[str, CheckResult]] = {}
+        for nodeid, report in self._reports.items():
+            check, outcome = self.outcomes[nodeid]
+            result = explained[check.id]
+            told, telling = first.setdefault(cause(outcome), (nodeid, result))
+            if told != nodeid and set(result.diagnosis) <= set(telling.diagnosis):
+                self._more[told] = self._more.get(told, 0) + 1
+                report._pdbshown = True  # type: ignore[attr-defined]  # what pytest calls one that was shown before
+
+    def more_of(self, nodeid: str) -> str:
+        """How many more checks failed for the same cause, as a sentence; empty where none did."""
+        more = self._more.get(nodeid, 0)
+        if not more:
+            return ""
+        _check, outcome = self.outcomes[nodeid]
+        failure = outcome.result.failure
+        if raised_by(outcome) is not None and failure is not None and failure.reason not in NEVER_RAN:
+            text = ngettext("The same error in {count} more check.", "The same error in {count} more checks.", more)
+        else:
+            text = ngettext("{count} more check says the same.", "{count} more checks say the same.", more)
+        return text.format(count=more)
 
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, Any] | None:
         if getattr(report, "grader_status", None) == TO_DO and report.when == "call":
@@ -275,7 +300,9 @@ class Grading:
         check, _outcome = self.outcomes[nodeid]
         return next(result for result in self.results if result.id == check.id)
 
-    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_terminal_summary(self, terminalreporter: Any) -> Generator[None, Any, None]:
+        yield  # the points stand at the end
         if self.outcomes:
             lines = terminal.summary(self.course, self.results, terminal.charset_of(terminalreporter._tw._file))
             terminalreporter.section(_("points"))
@@ -285,6 +312,7 @@ class Grading:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> Generator[None, Any, None]:
         record = self._record() if self.outcomes else None
+        self._tell_once()
         if record is not None and exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
             earned = record.points == record.maximum
             session.exitstatus = pytest.ExitCode.OK if earned and session.testsfailed == 0 else 1
@@ -338,13 +366,47 @@ class FailureText:
         if self._traceback is not None:
             self._traceback.toterminal(tw)
         width = tw.fullwidth if tw.hasmarkup else None  # into a file, each sentence stays on its line
-        same = self._same() if self._traceback is None else []
-        for line in [*str(self).splitlines(), *same]:
+        more = self._grading.more_of(self._nodeid)
+        for line in [*self._lines(), *([f"  {more}"] if more else [])]:
             for row in terminal.wrapped(line, width):
                 tw.line(row)
 
-    def _same(self) -> list[str]:
-        failure = self._grading.result_of(self._nodeid).failure
-        more = self._grading.as_many(failure) if failure is not None else 0
-        text = ngettext("{count} more check says the same.", "{count} more checks say the same.", more)
-        return ["  " + text.format(count=more)] if more else []
+    def _lines(self) -> list[str]:
+        """All that there is to say, but for the hint to a mistake that was named before."""
+        said, diagnosis = self._grading.said, self._grading.result_of(self._nodeid).diagnosis
+        known = {line for item in diagnosis if item.hint in said for line in (f"  {item.hint}", f"    {item.evidence}")}
+        said.update(item.hint for item in diagnosis)
+        return [line for line in str(self).splitlines() if line not in known]
+
+
+def cause(outcome: Outcome) -> Hashable:
+    """What two checks have in common that failed for the same reason: the same error, or the very same words."""
+    result, failure, raised = outcome.result, outcome.result.failure, raised_by(outcome)
+    assert failure is not None
+    if failure.reason in NEVER_RAN:
+        return result.topic, failure.message
+    if raised is not None:
+        place = raised.trace[-1:] if raised.kind == "exception" else ()
+        return result.exercise_id, raised.kind, raised.type, raised.detail, place
+    return result.exercise_id, failure
+
+
+def raised_by(outcome: Outcome) -> Raised | None:
+    """Why the student's code gave no value, even where the check had asked for another exception."""
+    for error in (outcome.error, getattr(outcome.error, "__cause__", None)):
+        if isinstance(error, ExerciseRaised):
+            return error.raised
+    return None
+
+
+def shortened(text: str) -> str:
+    """The beginning of what was printed."""
+    lines = text.splitlines()
+    if len(lines) <= PRINTED_LINES and len(text) <= PRINTED_LINES * PRINTED_WIDTH:
+        return text
+    rows = [line if len(line) <= PRINTED_WIDTH else line[:PRINTED_WIDTH] + " ..." for line in lines[:PRINTED_LINES]]
+    if more := len(lines) - len(rows):
+        more_lines = ngettext("... and {count} more line: pytest -s shows it.",
+                              "... and {count} more lines: pytest -s shows them.", more)  # fmt: skip
+        rows.append(more_lines.format(count=more))
+    return "\n".join(rows) + "\n"

@@ -83,6 +83,10 @@ class CheckResult:
     advice: tuple[str, ...] = ()
 
     @property
+    def exercise_id(self) -> str:
+        return f"{self.topic}.{self.exercise}"
+
+    @property
     def points(self) -> int:
         return self.maximum if self.status == PASSED else 0
 

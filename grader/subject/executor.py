@@ -359,8 +359,11 @@ def _binding_failed(error: TypeError, function: Any, args: tuple, kwargs: dict) 
 
 
 def _signature(function: Any) -> str:
+    """The parameters as the student wrote them, without annotations."""
     try:
-        return str(inspect.signature(function))[:300]
+        signature = inspect.signature(function)
+        parameters = [parameter.replace(annotation=parameter.empty) for parameter in signature.parameters.values()]
+        return str(signature.replace(parameters=parameters, return_annotation=signature.empty))[:300]
     except (TypeError, ValueError):
         return ""
 

@@ -220,3 +220,55 @@ def test_several_processes_are_refused(run_pytest):
     assert run.returncode == 4
     assert "leave out -n" in run.stdout + run.stderr
     assert run_pytest("-q", "-p", "no:xdist", "tests/test_choices.py").returncode == 1
+
+
+def spoilt(folder: Path, code: str) -> tuple[str, ...]:
+    """The solutions with code added to the losses, as a target of pytest."""
+    file = folder / "losses.py"
+    file.write_text(file.read_text(encoding="utf-8") + f"\n\n{code}\n", encoding="utf-8")
+    return ("--target", str(folder), "tests/test_losses.py")
+
+
+@pytest.mark.parametrize("body", ["return np.maen(y)", "return np.ones(len(y)) @ np.ones(1 + len(np.ravel(y)))"])
+def test_an_exception_is_told_once_an_exercise(run_pytest, copy_of_solutions: Path, body: str) -> None:
+    target = spoilt(copy_of_solutions, f"def mse(y, y_hat):\n    {body}\n\n\ndef mae(y, y_hat):\n    {body}")
+    finished = run_pytest(*target, "-k", "mse or mae and not gradient")
+    failed = int(re.search(r"(\d+) failed", finished.stdout)[1])
+    more = [int(count) for count in re.findall(r"  The same error in (\d+) more checks\.", finished.stdout)]
+    assert len(more) == 2 and sum(more) + 2 == failed and finished.stdout.count(f"        {body}") == 2
+    assert run_pytest(*target, "-k", "mse or mae", "--tb=short").stdout.count(f"        {body}") > 2
+
+
+def test_two_exceptions_are_told_each(run_pytest, copy_of_solutions: Path) -> None:
+    code = "def mse(y, y_hat):\n    if np.ndim(y) == 1:\n        return one\n    return other"
+    finished = run_pytest(*spoilt(copy_of_solutions, code), "-k", "test_mse and not gradient")
+    assert finished.stdout.count("return one") == 1 and finished.stdout.count("return other") == 1
+
+
+def test_a_hint_is_given_once(run_pytest, copy_of_solutions: Path) -> None:
+    right = "y, y_hat = _same_shape(y, y_hat)"
+    code = f"def mse_gradient(y, y_hat):\n    {right}\n    return 2 * (y - y_hat) / y.size"
+    finished = run_pytest(*spoilt(copy_of_solutions, code))
+    assert finished.stdout.count("“Has the opposite sign”") > 1
+    assert finished.stdout.count("if the prediction is too large, does the loss grow") == 1
+
+
+def test_a_flood_of_printing_is_cut(run_pytest, copy_of_solutions: Path) -> None:
+    flood = "print('long ' * 1000)\n    for i in range(3000):\n        print('row', i)"
+    code = f"def mse(y, y_hat):\n    {flood}\n    return 0.0"
+    finished = run_pytest(*spoilt(copy_of_solutions, code), "-k", "test_mse_agrees")
+    assert "row 8" in finished.stdout and "row 9\n" not in finished.stdout
+    assert "... and 2991 more lines: pytest -s shows them." in finished.stdout
+    assert max(map(len, finished.stdout.splitlines())) < 320
+    assert "row 2999" in run_pytest(*spoilt(copy_of_solutions, code), "-k", "test_mse_agrees", "-s").stdout
+
+
+def test_the_points_stand_at_the_end(run_pytest, copy_of_solutions: Path) -> None:
+    finished = run_pytest(*spoilt(copy_of_solutions, "def mse(y, y_hat):\n    return 0.0"))
+    assert finished.stdout.rindex("FAILED tests/") < finished.stdout.index(" points =")
+
+
+def test_what_does_not_fit_is_shown_without_annotations(run_pytest, copy_of_solutions: Path) -> None:
+    code = "def mse(y: ArrayLike) -> float:\n    return 0.0"
+    finished = run_pytest(*spoilt(copy_of_solutions, code), "-k", "test_mse_agrees")
+    assert "does not fit your definition mse(y): the exercise asks for mse(y, y_hat)" in finished.stdout
