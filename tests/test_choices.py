@@ -6,6 +6,7 @@ is a matter of taste has several of them.
 
 import hashlib
 import re
+import unicodedata
 
 import pytest
 
@@ -38,6 +39,7 @@ DEGREE = {
     "másomenos": "partly",
     "n/a": "notapplicable",
     "noaplica": "notapplicable",
+    "noaplicable": "notapplicable",
 }
 SYNONYMS = {
     "range": {"r": "(-inf,inf)", "ℝ": "(-inf,inf)"},
@@ -100,7 +102,7 @@ def canonical(word, column=""):
     """A word without what does not matter: capitals, spaces, hyphens, underscores, `nn.`, remarks and synonyms."""
     if isinstance(word, bool):
         word = "yes" if word else "no"
-    text = str(word).casefold().replace(" ", "")
+    text = unicodedata.normalize("NFC", str(word)).casefold().replace(" ", "")
     if column == "range":
         text = interval(text)
         return SYNONYMS["range"].get(text, text)
