@@ -21,6 +21,8 @@ def find_exercise(name: str, course: Course) -> Exercise:
         There is none.
     """
     wanted = _plain(name)
+    if not wanted:
+        raise UnknownName(_("Name an exercise, such as {example}.").format(example=course.exercises[0].id))
     for exercise in course.exercises:
         if name in (exercise.name, exercise.id):
             return exercise
@@ -49,6 +51,8 @@ def find_topic(name: str, course: Course) -> tuple[str, str]:
     wanted = _plain(name)
     if wanted in course.names:
         return wanted, ""
+    if not wanted:
+        raise UnknownName(_("Name a topic: {topics}.").format(topics=", ".join(course.names)))
     try:
         exercise = find_exercise(name, course)
     except UnknownName as error:

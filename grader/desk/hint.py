@@ -141,11 +141,13 @@ def _method(method: Prose) -> list[str]:
 
 
 def _entry(item: Item) -> str:
-    """The head of an entry and its first sentence."""
-    first = re.split(r"(?<=[.;])\s", item.text, maxsplit=1)[0].rstrip(";")
+    """The head of an entry and its first sentence; of a list of names (`a`: ...; `b`: ...) every name."""
+    ends = r"(?<=\.)\s" if _LIST.match(item.text) else r"(?<=[.;])\s"
+    first = re.split(ends, item.text, maxsplit=1)[0].rstrip(";")
     return f"{item.head}  –  {first}" if first else item.head
 
 
+_LIST = re.compile(r"`+\w+`+: ")
 _TUPLE = re.compile(r"\(([^()]*,[^()]*)\)")
 _SAME = re.compile(r"(?:shape of|forma de)\s+`{0,2}(\w+)`{0,2}|(?:same shape as|misma forma que)\s+`{0,2}(\w+)`{0,2}")
 

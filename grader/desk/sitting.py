@@ -215,7 +215,10 @@ class Sitting:
         if self.board.state(self.focus) == PASSED:
             self._say(_("{name} is right: there is nothing to hint at.").format(name=self.focus.name))
             return
-        steps = self.progress.hints.get(self.focus.id, 0) % hint.STEPS + 1
+        given = self.progress.hints.get(self.focus.id, 0)
+        steps = given % hint.STEPS + 1
+        if given >= hint.STEPS and steps == 1:
+            self.note = _("These were all the hints: here is the first one again.")
         self.hinted = (self.focus.id, steps)
         self.progress = self.progress.hinted(self.focus.id, steps)
         self._keep()

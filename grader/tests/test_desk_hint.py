@@ -11,6 +11,7 @@ from grader.course import ROOT, the_course
 from grader.desk.hint import STEPS, hints
 from grader.desk.home import home_of
 from grader.desk.progress import Memory
+from grader.language import said_in
 
 COURSE = the_course()
 MSE = 'raise NotImplementedError("losses.mse")'
@@ -58,6 +59,17 @@ def test_every_exercise_has_every_hint_and_none_gives_the_line(exercise) -> None
 )
 def test_the_shape_of_the_computation(exercise: str, line: str) -> None:
     assert line in hints(COURSE.exercise(*exercise.split(".")), [])[1].lines
+
+
+def test_every_name_of_a_list_is_said() -> None:
+    (out,) = [line for line in hints(COURSE.exercise("network", "train"), [])[1].lines if line.startswith("out")]
+    assert all(f"`{name}`" in out for name in ("train_loss", "val_loss", "val_accuracy"))
+
+
+@pytest.mark.parametrize("language, marks", [("en", "“”"), ("es", "«»")])
+def test_no_title_of_a_slide_has_the_quotes_that_stand_around_it(language: str, marks: str) -> None:
+    titles = {said_in(language, title) for exercise in COURSE.exercises for title in exercise.slides}
+    assert not [title for title in titles if set(title) & set(marks)]
 
 
 @pytest.mark.parametrize("exercise", ["scaling.split_and_scale", "backprop.mlp_forward", "backprop.vanishing_bound"])
@@ -145,7 +157,9 @@ def test_a_table_has_a_comment_and_no_docstring(copy_of_stubs: Path, capsys, exe
     [
         ("hubr", "There is no exercise hubr: did you mean huber?"),
         ("losses", "losses is a topic: name one of its exercises, such as losses.mse."),
-        ("", "There is no exercise  in this kit: the files in exercises/ have their names."),
+        ("", "Name an exercise, such as activations.sigmoid."),
+        (" ", "Name an exercise, such as activations.sigmoid."),
+        ("frobnicate", "There is no exercise frobnicate in this kit: the files in exercises/ have their names."),
     ],
 )
 def test_names_that_are_none(copy_of_stubs: Path, capsys, name: str, sentence: str) -> None:

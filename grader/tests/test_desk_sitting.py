@@ -194,16 +194,20 @@ def test_it_starts_where_it_stopped(copy_of_solutions: Path) -> None:
 
 
 def test_a_hint_advances_and_starts_over(copy_of_stubs: Path) -> None:
+    notes: list[str] = []
+
     def script(student: Script) -> None:
         student.until(lambda: student.verdicts == 1)
         for step in (1, 2, 3, 1):
             student.press(student.sitting.hint)
             student.until(lambda step=step: student.sitting.hint_shown == step)
+            notes.append(student.sitting.note)
         student.save(RIGHT)
         student.until(lambda: student.sitting.focus.id == "losses.mse_gradient")
         assert student.sitting.hint_shown == 0
 
     assert play(copy_of_stubs, script).progress.hints == {}
+    assert notes == ["", "", "", "These were all the hints: here is the first one again."]
 
 
 def test_a_hint_goes_with_the_next_verdict(copy_of_stubs: Path) -> None:
