@@ -14,7 +14,7 @@ import numpy as np
 from grader.checks import sentences
 from grader.checks.comparison import is_finite
 from grader.course import Course
-from grader.language import _
+from grader.language import _, current
 from grader.result import NEVER_RAN, Failure
 from grader.subject.face import CallableFace, ExerciseFace, ObjectFace
 from grader.subject.method import MODE_SWITCHES, SIGNATURES
@@ -314,7 +314,7 @@ def _parameter_names(signature: str) -> tuple[str, ...]:
 
 
 @lru_cache(4096)
-def _show_array(dtype: np.dtype, shape: tuple[int, ...], numbers: bytes) -> str:
+def _show_array(dtype: np.dtype, shape: tuple[int, ...], numbers: bytes, _language: str) -> str:
     """Kept, because inputs and expected values are the same for each submission of a class."""
     return _array_text(np.frombuffer(numbers, dtype).reshape(shape))
 
@@ -322,7 +322,7 @@ def _show_array(dtype: np.dtype, shape: tuple[int, ...], numbers: bytes) -> str:
 def _array_text(array: np.ndarray) -> str:
     text = np.array2string(array, precision=4, threshold=24, edgeitems=2, separator=", ", suppress_small=False)
     if array.size > 6 or array.ndim > 1:
-        text += f"  shape {array.shape}"
+        text += "  " + _("shape {shape}").format(shape=array.shape)
     return " ".join(text.split())
 
 
@@ -330,7 +330,7 @@ def show(value: Any, limit: int = 240) -> str:
     """A value as short text: four digits, long arrays abridged."""
     if isinstance(value, np.ndarray):
         short = value.size <= 200 and value.dtype.kind in NUMBER_KINDS
-        text = _show_array(value.dtype, value.shape, value.tobytes()) if short else _array_text(value)
+        text = _show_array(value.dtype, value.shape, value.tobytes(), current()) if short else _array_text(value)
     elif isinstance(value, float):
         text = f"{value:.6g}"
     elif isinstance(value, (list, tuple)) and len(value) <= 8:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from grader import language
 from grader.answers.sheet import RECORDED, RecordedSource
+from grader.checks.run import show
 from grader.course import DEFAULT_SEED, ROOT, the_course
 from grader.misconceptions.diagnosis import Diagnostician
 from grader.result import CheckResult, Failure
@@ -102,3 +105,15 @@ def test_what_to_mend_first_is_said_once_an_exercise(tmp_path: Path, checks: lis
     results = Diagnostician(RECORDED).explain(outcomes)
     said = [result.mend_first for result in results if result.exercise == "sigmoid_derivative" and result.failure]
     assert len(said) > 2 and [bool(line) for line in said] == [True] + [False] * (len(said) - 1)
+
+
+def test_a_shape_is_told_in_the_language_in_use() -> None:
+    before, array = language.current(), np.arange(12.0).reshape(4, 3)
+    try:
+        texts = []
+        for code in ("en", "es", "en"):
+            language.use(code)
+            texts.append(show(array).rpartition("]]")[2])
+    finally:
+        language.use(before)
+    assert texts == [" shape (4, 3)", " forma (4, 3)", " shape (4, 3)"]
