@@ -5,8 +5,8 @@ cost something; weight decay shrinks them in every step. With plain gradient des
 Adam they are not: an L2 term joins the gradient and is then divided by the gradient's own size like everything else
 (`AdamL2`), a true decay stays outside of that (`AdamW`). Early stopping regularises by ending the training in time.
 
-Conventions: `lam` and `weight_decay` are the slides' lambda, `lr` is their eta. The *penalty* is lambda times the sum
-of squares, so its gradient is 2 lambda w; *weight decay* adds lambda w, which is the gradient of (lambda / 2) times the
+Conventions: `lam` and `weight_decay` are the slides' λ, `lr` is their η. The *penalty* is λ times the sum
+of squares, so its gradient is 2 λ w; *weight decay* adds λ w, which is the gradient of (λ / 2) times the
 sum of squares. Inputs are array_like and are never modified; results are new float64 arrays.
 """
 
@@ -29,7 +29,7 @@ def l2_penalty(weights: Sequence[ArrayLike], lam: float) -> float:
         The weight arrays of all layers. They may differ in shape and in number of dimensions; the sum runs over every
         element of every array.
     lam : float
-        Strength lambda >= 0.
+        Strength λ >= 0.
 
     Returns
     -------
@@ -49,7 +49,7 @@ def l2_gradient(w: ArrayLike, lam: float) -> np.ndarray:
     ----------
     w : array_like, any shape
     lam : float
-        Strength lambda.
+        Strength λ.
 
     Returns
     -------
@@ -65,7 +65,7 @@ def sgd_weight_decay_step(w: ArrayLike, grad: ArrayLike, lr: float, weight_decay
 
     .. math:: w \leftarrow w - \eta \left( \frac{\partial \mathcal{L}}{\partial w} + \lambda w \right)
 
-    It equals a plain gradient step on the loss plus (lambda / 2) times the sum of squares. The decay uses the weights
+    It equals a plain gradient step on the loss plus (λ / 2) times the sum of squares. The decay uses the weights
     as they were before the step.
 
     Parameters
@@ -73,7 +73,7 @@ def sgd_weight_decay_step(w: ArrayLike, grad: ArrayLike, lr: float, weight_decay
     w, grad : array_like, same shape
         Weights and gradient of the data loss. Both are left as they were.
     lr, weight_decay : float
-        eta and lambda.
+        η and λ.
 
     Returns
     -------
@@ -86,7 +86,7 @@ def sgd_weight_decay_step(w: ArrayLike, grad: ArrayLike, lr: float, weight_decay
 
 
 class AdamL2:
-    r"""Adam with L2 regularisation: lambda w joins the gradient *before* the moments.
+    r"""Adam with L2 regularisation: λ w joins the gradient *before* the moments.
 
     In step t = 1, 2, ... with the data gradient grad_t, from m_0 = v_0 = 0 on (every operation element by element):
 
@@ -103,13 +103,13 @@ class AdamL2:
     Parameters
     ----------
     lr : float
-        Learning rate eta.
+        Learning rate η.
     betas : (float, float)
         Decay rates of the first and the second moment.
     eps : float
         Epsilon.
     weight_decay : float
-        Lambda. The term is lambda w (the gradient of (lambda / 2) times the sum of squares).
+        λ. The term is λ w (the gradient of (λ / 2) times the sum of squares).
     bias_correction : bool
         True is PyTorch's Adam, False the slides' form.
 
@@ -149,25 +149,25 @@ class AdamL2:
 
 
 class AdamW:
-    r"""Adam with decoupled weight decay: lambda w stays *outside* of the adaptive part.
+    r"""Adam with decoupled weight decay: λ w stays *outside* of the adaptive part.
 
     The moments see the data gradient alone, m_t and v_t and their hats as in `AdamL2` with g_t = grad_t, and
 
     .. math:: w \leftarrow w - \eta \left( \frac{\hat m_t}{\sqrt{\hat v_t} + \epsilon} + \lambda w \right)
 
     where both w on the right are the weights as they were before the step. The learning rate multiplies the decay too:
-    with zero gradients, a step multiplies the weights by exactly (1 - eta lambda).
+    with zero gradients, a step multiplies the weights by exactly (1 - η λ).
 
     Parameters
     ----------
     lr : float
-        Learning rate eta.
+        Learning rate η.
     betas : (float, float)
         Decay rates of the first and the second moment.
     eps : float
         Epsilon, added to the root, outside of it, after the correction of v.
     weight_decay : float
-        Lambda.
+        λ.
     bias_correction : bool
         True is PyTorch's AdamW, False the slides' form with m_t and v_t themselves.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -165,3 +166,9 @@ def test_a_table_has_a_comment_and_no_docstring(copy_of_stubs: Path, capsys, exe
 def test_names_that_are_none(copy_of_stubs: Path, capsys, name: str, sentence: str) -> None:
     assert main(["hint", name, "--target", str(copy_of_stubs)]) == 2
     assert capsys.readouterr().err == f"grader: {sentence}\n"
+
+
+@pytest.mark.parametrize("exercise", [e for e in COURSE.exercises if e.topic == "regularization"], ids=lambda e: e.id)
+def test_a_greek_letter_has_one_spelling(exercise) -> None:
+    said = " ".join(line for hint in hints(exercise, []) for line in hint.lines)
+    assert not re.search(r"\b(lambda|eta)\b", said, re.IGNORECASE)
