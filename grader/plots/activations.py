@@ -71,17 +71,17 @@ def _softmax_slope(student: Student, exercise: str) -> np.ndarray:
 
 ROWS = (
     Row("sigmoid", "sigmoid_derivative", lambda: _("Sigmoid"), 6.0, (1.0, -12, 10), (1.3, 6, 10), _plain, _plain),
-    Row("tanh", "tanh_derivative", lambda: _("Tanh"), 6.0, (-0.6, 12, -10), (0.8, 8, 8), _plain, _plain),
-    Row("relu", "relu_derivative", lambda: _("ReLU"), 3.0, (1.7, -8, 6), (3.0, -2, -13), _plain, _plain),
-    Row("softmax", "softmax_backward", lambda: _("Softmax of (z, 0, 0)"), 6.0, (1.6, -12, 10), (1.8, 8, 9),
+    Row("tanh", "tanh_derivative", lambda: _("Tanh"), 6.0, (-0.6, 12, -10), (1.5, 10, 14), _plain, _plain),
+    Row("relu", "relu_derivative", lambda: _("ReLU"), 3.0, (1.7, -8, 6), (3.0, -2, -20), _plain, _plain),
+    Row("softmax", "softmax_backward", lambda: _("Softmax of (z, 0, 0)"), 6.0, (1.6, -12, 10), (1.4, 8, 10),
         _softmax, _softmax_slope),
     Row("leaky_relu", "leaky_relu_derivative", lambda: _("Leaky ReLU, α = {alpha}").format(alpha=ALPHA), 3.0,
-        (1.7, -8, 6), (3.0, -2, -13), _leaky, _leaky),
+        (1.7, -8, 6), (3.0, -2, -20), _leaky, _leaky),
     Row("prelu", "prelu_backward", lambda: _("PReLU, α = {alpha}").format(alpha=PRELU_ALPHA), 3.0,
-        (1.7, -8, 6), (3.0, -2, -13), _prelu, _prelu_slope),
-    Row("gelu", "gelu_derivative", lambda: _("GELU"), 3.0, (1.9, -8, 4), (3.0, -2, -13), _plain, _plain),
+        (1.7, -8, 6), (3.0, -2, -20), _prelu, _prelu_slope),
+    Row("gelu", "gelu_derivative", lambda: _("GELU"), 3.0, (1.9, -8, 4), (3.0, -2, -20), _plain, _plain),
     Row("gelu_tanh", "gelu_tanh_derivative", lambda: _("GELU, tanh form"), 3.0,
-        (1.9, -8, 4), (3.0, -2, -13), _plain, _plain),
+        (1.9, -8, 4), (3.0, -2, -20), _plain, _plain),
 )  # fmt: skip
 
 

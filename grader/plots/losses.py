@@ -35,18 +35,22 @@ def _extra(name: str) -> tuple[float, ...]:
     return (DELTA,) if name == "huber" else ()
 
 
+# Each point of a curve is the loss of two samples that are alike: for one sample a sum would be the same as a mean.
+TWO = 2
+
+
 def _of_one(name: str) -> Callable[[Student], np.ndarray]:
-    """The loss of one sample with target 0, for each error."""
+    """What a sample with target 0 costs, for each error."""
     exercise, extra = f"losses.{name}", _extra(name)
     return lambda student: np.array(
-        [float(student.numbers(exercise, np.zeros(1), np.array([error]), *extra, shape=())) for error in ERRORS]
+        [float(student.numbers(exercise, np.zeros(TWO), np.full(TWO, e), *extra, shape=())) for e in ERRORS]
     )
 
 
 def _slope_of_one(name: str) -> Callable[[Student], np.ndarray]:
     exercise, extra = f"losses.{name}_gradient", _extra(name)
     return lambda student: np.array(
-        [float(student.numbers(exercise, np.zeros(1), np.array([error]), *extra, shape=(1,))[0]) for error in ERRORS]
+        [TWO * student.numbers(exercise, np.zeros(TWO), np.full(TWO, e), *extra, shape=(TWO,))[0] for e in ERRORS]
     )
 
 
@@ -65,7 +69,7 @@ def _best_line(name: str) -> Callable[[Student], np.ndarray]:
 
 def _bce(target: float) -> Callable[[Student], np.ndarray]:
     return lambda student: np.array(
-        [float(student.numbers("losses.bce", np.array([target]), np.array([p]), shape=())) for p in PROBABILITIES]
+        [float(student.numbers("losses.bce", np.full(TWO, target), np.full(TWO, p), shape=())) for p in PROBABILITIES]
     )
 
 
@@ -73,31 +77,32 @@ def _categorical(student: Student) -> np.ndarray:
     """Three classes, the first one right, the rest of the probability shared by the other two."""
     costs = []
     for p in PROBABILITIES:
-        row = np.array([[p, (1 - p) / 2, (1 - p) / 2]])
-        costs.append(float(student.numbers("losses.categorical_cross_entropy", np.eye(3)[:1], row, shape=())))
+        rows = np.array([[p, (1 - p) / 2, (1 - p) / 2]] * TWO)
+        first = np.array([[1.0, 0.0, 0.0]] * TWO)
+        costs.append(float(student.numbers("losses.categorical_cross_entropy", first, rows, shape=())))
     return np.array(costs)
 
 
 def _bce_with_logits(student: Student) -> np.ndarray:
     name = "losses.bce_with_logits"
-    return np.array([float(student.numbers(name, np.ones(1), np.array([z]), shape=())) for z in LOGITS])
+    return np.array([float(student.numbers(name, np.ones(TWO), np.full(TWO, z), shape=())) for z in LOGITS])
 
 
 def _cross_entropy_with_logits(student: Student) -> np.ndarray:
     """Three classes with the logits (z, 0, 0), the first one right."""
-    name, label = "losses.cross_entropy_with_logits", np.array([0])
-    return np.array([float(student.numbers(name, label, np.array([[z, 0.0, 0.0]]), shape=())) for z in LOGITS])
+    name, labels = "losses.cross_entropy_with_logits", np.zeros(TWO, dtype=np.int64)
+    return np.array([float(student.numbers(name, labels, np.array([[z, 0.0, 0.0]] * TWO), shape=())) for z in LOGITS])
 
 
 def _bce_slope(student: Student) -> np.ndarray:
     name = "losses.bce_with_logits_gradient"
-    return np.array([float(student.numbers(name, np.ones(1), np.array([z]), shape=(1,))[0]) for z in LOGITS])
+    return np.array([TWO * student.numbers(name, np.ones(TWO), np.full(TWO, z), shape=(TWO,))[0] for z in LOGITS])
 
 
 def _cross_entropy_slope(student: Student) -> np.ndarray:
-    name, label = "losses.cross_entropy_with_logits_gradient", np.array([0])
-    slopes = [student.numbers(name, label, np.array([[z, 0.0, 0.0]]), shape=(1, 3))[0, 0] for z in LOGITS]
-    return np.array(slopes)
+    name, labels = "losses.cross_entropy_with_logits_gradient", np.zeros(TWO, dtype=np.int64)
+    rows = [np.array([[z, 0.0, 0.0]] * TWO) for z in LOGITS]
+    return np.array([TWO * student.numbers(name, labels, each, shape=(TWO, 3))[0, 0] for each in rows])
 
 
 def _draw_errors(board: Board) -> None:

@@ -84,8 +84,8 @@ def _draw_losses(board: Board, setting: str, title: str) -> None:
     board.fit((0, EPOCHS + 1), log=True, low=0.05, high=3.0)
     middle = np.median(right, axis=0)
     above = setting == "plain"
-    board.label(_("training"), 36, middle[0, 35], VERMILLION, (0, -24 if above else 22))
-    board.label(_("validation"), 36, middle[1, 35], BLUE, (0, 24 if above else -24))
+    board.label(_("training"), 6, middle[0, 5], VERMILLION, (6, 12), ha="left")
+    board.label(_("validation"), EPOCHS, middle[1, 35], BLUE, (0, 24 if above else -24), ha="right")
     if own is not None:
         _mark_stop(board, own[1])
 
@@ -119,7 +119,7 @@ def _draw_accuracy(board: Board) -> None:
     board.fit((0, EPOCHS + 1))
     board.axes.set_ylim(0.5, 1.0)
     middle = np.median(board.right("plain"), axis=0)
-    board.label(_("plain"), 36, middle[2, 35], BLUE, (0, -24))
+    board.label(_("plain"), EPOCHS, middle[2, 35], BLUE, (0, -38), ha="right")
     board.label(_("with dropout and weight decay"), 40, 0.95, VERMILLION, (0, 4), ha="right")
 
 

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from matplotlib.patches import StepPatch
 
+from grader import language
 from grader.course import ROOT, the_course
+from grader.misconceptions.catalogue import reference
 from grader.plots.activations import SATURATED, Z, saturated
 from grader.plots.curve import measure
 from grader.plots.plot import NoFigure, figure, find, plot
@@ -49,6 +51,30 @@ def own_lines(drawing):
     lines = [line for axes in drawing.axes for line in axes.get_lines() if line.get_linestyle() != "None"]
     thin = [line for line in lines if line.get_linewidth() in (LINE_WIDTH, 1.1)]
     return thin + [step for step in drawing.findobj(StepPatch) if not step.get_fill()]
+
+
+@cache
+def in_language(topic, code):
+    """The figure of the reference in a language."""
+    before = language.current()
+    language.use(code)
+    try:
+        made = next(case for case in cases((topic,)) if case.name == "reference").plot()
+    finally:
+        language.use(before)
+    made.figure.draw_without_rendering()
+    return made.figure
+
+
+def curves(axes):
+    """The student's lines in a panel."""
+    return [line for line in axes.get_lines() if line.get_linewidth() == LINE_WIDTH and len(line.get_xdata()) > 2]
+
+
+def dense(points):
+    """Points of a line, and some between them."""
+    steps, places = np.arange(len(points) * 8 - 7) / 8, np.arange(len(points))
+    return np.stack([np.interp(steps, places, column) for column in np.asarray(points, float).T], axis=1)
 
 
 @pytest.mark.parametrize("topic", TOPICS)
@@ -137,6 +163,29 @@ def test_labels_of_the_reference_do_not_cover_one_another(topic):
                 assert not box.padded(-1).overlaps(second.padded(-1)), (text, other)
 
 
+@pytest.mark.parametrize("code", ["en", "es"])
+@pytest.mark.parametrize("topic", TOPICS)
+def test_labels_stay_in_their_panel(topic, code):
+    drawing = in_language(topic, code)
+    for axes in drawing.axes:
+        panel = axes.get_window_extent()
+        for text in axes.texts:
+            box = text.get_window_extent()
+            assert text.get_text() == "" or panel.x0 - 3 <= box.x0 and box.x1 <= panel.x1 + 3, text.get_text()
+
+
+@pytest.mark.parametrize("code", ["en", "es"])
+@pytest.mark.parametrize("topic", ["activations", "network"])
+def test_labels_stand_beside_the_curves(topic, code):
+    for axes in in_language(topic, code).axes:
+        points = [line.get_transform().transform(dense(line.get_xydata())) for line in curves(axes)]
+        for text in axes.texts:
+            box = text.get_window_extent()
+            for each in points:
+                inside = (box.x0 < each[:, 0]) & (each[:, 0] < box.x1) & (box.y0 < each[:, 1]) & (each[:, 1] < box.y1)
+                assert not inside.any(), (axes.get_title(loc="left"), text.get_text())
+
+
 @pytest.mark.parametrize("topic", TOPICS)
 def test_axes_are_labelled_and_lines_differ_without_colour(topic):
     drawing = drawn(topic, "reference").figure
@@ -215,3 +264,18 @@ def test_early_stopping_needs_the_network_only_as_numbers():
     made = plot("EarlyStopping", ROOT / "solutions", {"AdamW": to_do("regularization.AdamW")})
     assert made.notes == ()
     assert len(own_lines(made.figure)) == 2
+
+
+@pytest.mark.parametrize("name", ["mse", "mae", "huber", "bce", "bce_with_logits", "cross_entropy_with_logits"])
+def test_a_sum_shows_where_a_mean_should_be(name):
+    """One sample would not tell them apart."""
+    right = getattr(reference("losses"), name)
+
+    def summed(y, y_hat, *options, **named):
+        return right(y, y_hat, *options, **named) * len(np.atleast_1d(y_hat))
+
+    picture = next(picture for picture in PICTURES if picture.topic == "losses")
+    subject = LocalSubject(ROOT / "solutions", the_course().names, 60.0, {("losses", name): summed})
+    mine = [curve for curve in picture.curves if curve.exercises[0] == f"losses.{name}" and "line" not in curve.name]
+    for own, values in measure(mine, Student(subject, the_course())).values.items():
+        np.testing.assert_allclose(values, 2 * read("losses")[own], rtol=1e-5, atol=1e-9)
