@@ -25,6 +25,9 @@ from grader.subject.subject import DEFAULT_TIMEOUT, LocalSubject
 from grader.suite import FIXTURES, Check, Outcome, check_of, run_check
 
 EXERCISES = ROOT / "exercises"
+SAID_ALIKE = frozenset({"claim", "none", "not_numbers", "parts", "changed_inputs", "shared_output"})
+"""Failures of which the sentence says all: what the inputs were adds nothing the second time."""
+
 PRINTED_LINES, PRINTED_WIDTH = 10, 300
 """How much of what the student's code printed during one check is shown."""
 
@@ -388,6 +391,8 @@ def cause(outcome: Outcome) -> Hashable:
     if raised is not None:
         place = raised.trace[-1:] if raised.kind == "exception" else ()
         return result.exercise_id, raised.kind, raised.type, raised.detail, place
+    if failure.reason in SAID_ALIKE:
+        return result.exercise_id, failure.reason, failure.message
     return result.exercise_id, failure
 
 

@@ -124,7 +124,7 @@ def parts(got: Any, *names: str) -> tuple[Any, ...]:
         listed = f"({', '.join(names)})"
         if isinstance(got, (tuple, list)):
             _fail("parts", sentences.wrong_count(_written(got), listed, len(got)), got)
-        _fail("parts", sentences.wrong_parts(_written(got), listed, show(got)), got)
+        _fail("parts", sentences.wrong_parts(_written(got), listed), got, got=show(got))
     return tuple(got)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from grader.checks import sentences
-from grader.checks.comparison import is_finite
+from grader.checks.comparison import as_numbers, is_finite
 from grader.course import Course
 from grader.language import _, current
 from grader.result import NEVER_RAN, Failure
@@ -204,7 +204,11 @@ class CheckRun:
     def _enforce(self, demand: str, call: Call) -> None:
         reply, text = call.reply, self.written(call)
         message = got = ""
-        if demand == FLOAT_ERRORS and reply.float_errors:
+        if self._is_function(call.target) and (call.value is None or isinstance(call.value, (str, ObjectFace))):
+            demand = "none" if call.value is None else "not_numbers"
+            kind = type(call.value).__name__
+            message = sentences.returned_none(text) if call.value is None else sentences.not_numbers(text, kind)
+        elif demand == FLOAT_ERRORS and reply.float_errors:
             finite = is_finite(call.value)
             message = sentences.float_errors(text, ", ".join(sorted(reply.float_errors)), not finite)
             got = "" if finite else show(call.value)
@@ -212,10 +216,6 @@ class CheckRun:
             message = sentences.changed_inputs(text, ", ".join(self._argument_name(call, key) for key in reply.changed))
         elif demand == SHARED_OUTPUT and reply.aliased:
             message = sentences.shared_output(text)
-        elif self._is_function(call.target) and (call.value is None or isinstance(call.value, (str, ObjectFace))):
-            demand = "none" if call.value is None else "not_numbers"
-            kind = type(call.value).__name__
-            message = sentences.returned_none(text) if call.value is None else sentences.not_numbers(text, kind)
         if message:
             raise CheckFailed(Failure(demand, message, text, self.inputs(call), got=got))
 
@@ -333,6 +333,8 @@ def show(value: Any, limit: int = 240) -> str:
         text = _show_array(value.dtype, value.shape, value.tobytes(), current()) if short else _array_text(value)
     elif isinstance(value, float):
         text = f"{value:.6g}"
+    elif isinstance(value, list) and len(value) > 8 and as_numbers(value).array is not None:
+        text = _array_text(np.asarray(value))
     elif isinstance(value, (list, tuple)) and len(value) <= 8:
         inner = ", ".join(show(item, 80) for item in value)
         text = f"[{inner}]" if isinstance(value, list) else f"({inner})"
@@ -345,6 +347,10 @@ def show(value: Any, limit: int = 240) -> str:
         text = f"<{value.type_name} object>"
     elif isinstance(value, (str, int, bool, set)) or value is None:
         text = repr(value)
+    elif isinstance(value, GeneratorReference):
+        text = f"np.random.default_rng({value.seed})"
+    elif isinstance(value, RemoteReference) and isinstance(value.reference, type):
+        text = f"<class {value.reference.__name__}>"
     else:
         text = f"<{type(value.reference if isinstance(value, RemoteReference) else value).__name__}>"
     return text if len(text) <= limit else text[: limit - 3] + "..."

@@ -69,7 +69,17 @@ def for_raised(raised: Raised, exercise_id: str, signature: str, call: str, meth
     message = sentences.get(raised.kind, _exception(raised)).format(
         file=file, topic=topic, error=error, name=name, signature=signature, detail=raised.detail, call=call or name
     )
+    message += _unknown_name(raised, topic)
     return Failure(raised.kind, message, call=call, trace=trace)
+
+def _unknown_name(raised: Raised, topic: str) -> str:
+    """A sentence more where a name is missing that is an exercise of another topic."""
+    found = re.fullmatch(r"name '(\w+)' is not defined.*", raised.message) if raised.type == "NameError" else None
+    home = next((e.topic for e in the_course().exercises if found and e.name == found[1] and e.topic != topic), "")
+    if not home or not found:
+        return ""
+    text = _("Your own one comes with `from exercises.{home} import {name}`, at the top of the file.")
+    return ". " + text.format(home=home, name=found[1])
 
 AMBIGUOUS = "truth value of a"
 """What NumPy says where an array stands in an `if`."""
@@ -79,6 +89,9 @@ _SLIPS = (
                                              "arguments.")),
     (r"SystemExit", "", N_("{call} ends the program, with exit() or the like: give the result back with `return`.")),
     (r"RecursionError: ", "", N_("{call} calls itself, or something that calls it, without end ({error}).")),
+    (r"ValueError: matmul: .*mismatch in its core dimension", "", N_(
+        "{call} multiplies matrices whose inner sizes differ ({error}): look at the two shapes, one of them may have "
+        "to be transposed.")),
     (rf"ValueError: .*{AMBIGUOUS}", "", N_("{call} raised {error}. An `if` decides once for the whole array; np.where "
                                            "decides for each entry.")),
     (r"(TypeError|AttributeError): .*('list'|multiply sequence)", "", N_(
@@ -150,10 +163,9 @@ def unusable(call: str, error: str) -> str:
     return _("{call} returned something that the check cannot use ({error}).").format(call=call, error=error)
 
 
-def wrong_parts(call: str, names: str, kind: str) -> str:
-    return _("{call} should return {names}, in this order; it returned {kind}.").format(
-        call=call, names=names, kind=kind
-    )
+def wrong_parts(call: str, names: str) -> str:
+    text = _("{call} should return {names}, in this order; it returned one value instead.")
+    return text.format(call=call, names=names)
 
 
 def wrong_count(call: str, names: str, count: int) -> str:

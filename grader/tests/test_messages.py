@@ -14,6 +14,7 @@ from grader.checks.run import show
 from grader.course import DEFAULT_SEED, ROOT, the_course
 from grader.misconceptions.diagnosis import Diagnostician
 from grader.result import CheckResult, Failure
+from grader.subject.reply import GeneratorReference, RemoteReference
 from grader.subject.subject import LocalSubject
 from grader.suite import Check, run_check
 
@@ -117,3 +118,40 @@ def test_a_shape_is_told_in_the_language_in_use() -> None:
     finally:
         language.use(before)
     assert texts == [" shape (4, 3)", " forma (4, 3)", " shape (4, 3)"]
+
+
+def test_nothing_returned_comes_before_what_was_met_on_the_way(fails: Fails) -> None:
+    results = fails("activations.sigmoid", "def sigmoid(z):\n    1 / (1 + np.exp(-np.asarray(z)))\n")
+    assert {result.failure.reason for result in results.values() if result.failure} == {"none"}
+
+
+def test_one_value_for_two_is_shown_below_the_sentence(fails: Fails) -> None:
+    results = fails("activations.prelu_backward", "def prelu_backward(dout, z, alpha):\n    return np.asarray(dout)\n")
+    failures = [result.failure for result in results.values() if result.failure]
+    told = "prelu_backward(dout, z, alpha) should return (dz, dalpha), in this order; it returned one value instead."
+    parts = [failure for failure in failures if failure.reason == "parts"]
+    assert parts and all(failure.message == told and failure.got for failure in parts)
+
+
+@pytest.mark.parametrize(
+    ("exercise", "code", "told"),
+    [
+        ("losses.log_softmax", "def log_softmax(logits):\n    return np.log(softmax(logits))\n",
+         "name 'softmax' is not defined. Your own one comes with `from exercises.activations import softmax`, at"),
+        ("losses.log_softmax", "def log_softmax(logits):\n    return nothing\n", "name 'nothing' is not defined"),
+        ("backprop.dense_forward", "def dense_forward(a_prev, W, b):\n    return W @ a_prev + b\n",
+         "one of them may have to be transposed."),
+    ],
+)  # fmt: skip
+def test_an_error_that_is_usual_says_what_to_do(exercise: str, code: str, told: str, fails: Fails) -> None:
+    messages = [result.failure.message for result in fails(exercise, code).values() if result.failure]
+    assert any(told in message for message in messages), messages
+    assert all(message.endswith((".", "defined")) for message in messages if told in message)
+
+
+def test_arguments_are_shown_as_what_they_are() -> None:
+    assert show(GeneratorReference(1, 7)) == "np.random.default_rng(7)"
+    assert show(RemoteReference(CheckResult)) == "<class CheckResult>"
+    assert show(list(range(12))) == "[ 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11] shape (12,)"
+    assert show([[1, 2]] * 30).endswith("shape (30, 2)")
+    assert show(["one"] * 9) == "<list>"

@@ -239,6 +239,18 @@ def test_an_exception_is_told_once_an_exercise(run_pytest, copy_of_solutions: Pa
     assert run_pytest(*target, "-k", "mse or mae", "--tb=short").stdout.count(f"        {body}") > 2
 
 
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("np.mean((np.asarray(y) - np.asarray(y_hat)) ** 2)", "mse(y, y_hat) returned None: is a `return` missing?"),
+        ("return 'one'", "mse(y, y_hat) returned str, where numbers were expected."),
+    ],
+)
+def test_what_a_sentence_says_alone_is_told_once(run_pytest, copy_of_solutions: Path, body: str, told: str) -> None:
+    finished = run_pytest(*spoilt(copy_of_solutions, f"def mse(y, y_hat):\n    {body}"))
+    assert finished.stdout.count(told) == 1 and "more checks say the same." in finished.stdout
+
+
 def test_two_exceptions_are_told_each(run_pytest, copy_of_solutions: Path) -> None:
     code = "def mse(y, y_hat):\n    if np.ndim(y) == 1:\n        return one\n    return other"
     finished = run_pytest(*spoilt(copy_of_solutions, code), "-k", "test_mse and not gradient")
