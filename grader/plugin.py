@@ -6,6 +6,7 @@ import contextlib
 import gc
 import sys
 from collections.abc import Generator, Hashable, Iterator
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -304,13 +305,22 @@ class Grading:
         return next(result for result in self.results if result.id == check.id)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_terminal_summary(self, terminalreporter: Any) -> Generator[None, Any, None]:
+    def pytest_terminal_summary(self, terminalreporter: Any, exitstatus: int) -> Generator[None, Any, None]:
         yield  # the points stand at the end
+        if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and (near := self._meant()):
+            text = _("Nothing is called {name}: did you mean {near}?")
+            terminalreporter.line(text.format(name=self.config.getoption("keyword"), near=near), yellow=True)
         if self.outcomes:
             lines = terminal.summary(self.course, self.results, terminal.charset_of(terminalreporter._tw._file))
             terminalreporter.section(_("points"))
             for line in lines:
                 terminalreporter.line(line)
+
+    def _meant(self) -> str:
+        """The topic or exercise that a `-k` of one word has misspelt."""
+        names = {name.lower(): name for name in (*self.course.names, *(e.name for e in self.course.exercises))}
+        wanted = self.config.getoption("keyword").strip().lower()
+        return next((names[name] for name in get_close_matches(wanted, list(names), 1) if name != wanted), "")
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> Generator[None, Any, None]:

@@ -23,8 +23,12 @@ def find_exercise(name: str, course: Course) -> Exercise:
     wanted = _plain(name)
     if not wanted:
         raise UnknownName(_("Name an exercise, such as {example}.").format(example=course.exercises[0].id))
+    owner = name.strip().rpartition(".")[0]  # of a method such as `BatchNorm.forward`
     for exercise in course.exercises:
         if name in (exercise.name, exercise.id):
+            return exercise
+    for exercise in course.exercises:
+        if exercise.form == "class" and owner in (exercise.name, exercise.id):
             return exercise
     for exercise in course.exercises:
         if wanted in (exercise.name.lower(), exercise.id.lower()):

@@ -137,6 +137,8 @@ def _unknown(name: str, course: Course, pictures: Mapping[str, Picture]) -> str:
     topics = ", ".join(pictures)
     if not pictures:
         return _("There is no figure {name}: this kit has no topic with a figure.").format(name=name)
+    if not name.strip():
+        return _("Name a topic: {topics}.").format(topics=topics)
     if near:
         text = _("There is no figure {name}: did you mean {near}? The topics with a figure are {topics}.")
         return text.format(name=name, near=near[0], topics=topics)

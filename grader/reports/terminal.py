@@ -9,7 +9,7 @@ from grader.course import Course, Topic
 from grader.language import _
 from grader.reports import wrapping
 from grader.reports.terms import term
-from grader.result import FILE_REASONS, PASSED, CheckResult, SubmissionResult, Tally
+from grader.result import FILE_REASONS, PASSED, CheckResult, Failure, SubmissionResult, Tally
 
 WIDTH = 20
 FULL = ("█", "░", "✓", "✗", "·")
@@ -76,9 +76,16 @@ def score_line(record: SubmissionResult) -> str:
 
 
 def broken_files(record: SubmissionResult) -> list[str]:
-    """Why whole files could not be run, each once: to be read last, where the eye is."""
+    """Why whole files could not be run, each once, with its line: to be read last, where the eye is."""
     failures = [check.failure for check in record.checks if check.failure is not None]
-    return list(dict.fromkeys(failure.message for failure in failures if failure.reason in FILE_REASONS))
+    told = {failure.message: _line_of(failure) for failure in failures if failure.reason in FILE_REASONS}
+    return [f"{place}: {message}" if place else message for message, place in told.items()]
+
+
+def _line_of(failure: Failure) -> str:
+    """Where it happened, such as `losses.py:44`."""
+    places = [line.partition(" in ")[0] for line in failure.trace.splitlines() if not line.startswith(" ")]
+    return places[-1] if places else ""
 
 
 def failure(result: CheckResult) -> str:

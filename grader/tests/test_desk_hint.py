@@ -79,6 +79,11 @@ def test_nothing_is_said_that_the_shapes_do_not_say(exercise: str) -> None:
     assert not any(line.startswith(("Summed", "Kept", "All", "One value")) for line in lines)
 
 
+@pytest.mark.parametrize("name", ["BatchNorm.forward", "batchnorm.BatchNorm.backward", "BatchNorm."])
+def test_a_method_means_its_class(copy_of_stubs: Path, capsys, name: str) -> None:
+    assert ask(copy_of_stubs, capsys, name)[0].startswith("batchnorm.BatchNorm, hint 1 of 3")
+
+
 def test_step_by_step(copy_of_stubs: Path, capsys) -> None:
     said = [ask(copy_of_stubs, capsys, "mse") for _ in range(4)]
     assert [lines[0] for lines in said] == [

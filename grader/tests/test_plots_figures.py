@@ -223,7 +223,7 @@ def test_one_exercise_gives_its_panels_only():
     [
         ("activation", "did you mean activations"),
         ("gelo", "did you mean gelu"),
-        ("", "There is no figure"),
+        ("", "Name a topic: activations, "),
         ("choices", "choices has no curve to draw"),
         ("TASKS", "TASKS has no curve to draw"),
         ("log_softmax", "`grader plot losses`"),

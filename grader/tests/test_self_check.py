@@ -87,7 +87,13 @@ def test_selection_counts_what_is_selected(run_pytest) -> None:
     points = sum(e.points for e in the_course().topic("losses").exercises if e.name.startswith("huber"))
     assert last_line(finished.stdout) == f"{points} / {points}" and finished.returncode == 0
     finished = run_pytest("-k", "nothing_is_called_so")
-    assert finished.returncode == 5
+    assert finished.returncode == 5 and "did you mean" not in finished.stdout
+
+
+def test_a_selection_that_is_misspelt_is_told(run_pytest) -> None:
+    finished = run_pytest("-k", "hubber")
+    assert finished.returncode == 5 and "Nothing is called hubber: did you mean huber?" in finished.stdout
+    assert "did you mean" not in run_pytest("-k", "huber", "tests/test_dropout.py").stdout
 
 
 def test_x_stops_at_the_first_failure_not_at_what_is_to_do(run_pytest, copy_of_stubs: Path) -> None:
@@ -165,6 +171,7 @@ def test_what_never_ran_is_told_once_and_without_inputs(run_pytest, copy_of_solu
     finished = run_pytest("--target", str(copy_of_solutions), "tests/test_losses.py")
     above = "defines no" not in told  # what is wrong with a whole file is said again above the points
     assert finished.stdout.count(told) == 1 + above and " shape (" not in finished.stdout
+    assert not above or re.search(rf"^losses\.py:\d+: {re.escape(told)}", finished.stdout, re.MULTILINE)
     failed = int(re.search(r"(\d+) failed", finished.stdout)[1])
     assert f"{failed - 1} more checks say the same." in finished.stdout
     finished = run_pytest("--target", str(copy_of_solutions), "--tb=short", "tests/test_losses.py")
