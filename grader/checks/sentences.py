@@ -89,6 +89,11 @@ _SLIPS = (
                                              "arguments.")),
     (r"SystemExit", "", N_("{call} ends the program, with exit() or the like: give the result back with `return`.")),
     (r"RecursionError: ", "", N_("{call} calls itself, or something that calls it, without end ({error}).")),
+    (r"TypeError: .*(scalar|integer)|AxisError", r"\bnp\.(max|min)\(\s*[\d.]+\s*,", N_(
+        "{call} raised {error}. np.max looks for the largest entry of one array; np.maximum compares two, entry by "
+        "entry.")),
+    (r"TypeError: only .*scalar", r"\bmath\.", N_(
+        "{call} raised {error}. The functions of math take one number; those of NumPy, such as np.exp, take arrays.")),
     (r"ValueError: matmul: .*mismatch in its core dimension", "", N_(
         "{call} multiplies matrices whose inner sizes differ ({error}): look at the two shapes, one of them may have "
         "to be transposed.")),
@@ -177,6 +182,8 @@ def wrong_count(call: str, names: str, count: int) -> str:
 
 
 def wrong_shape(call: str, got: tuple, expected: tuple) -> str:
+    if expected == () and not is_read(call):
+        return _("{call} returned shape {got}, where one number was expected.").format(call=call, got=got)
     if is_read(call):
         text = _("{call} has shape {got}, expected shape {expected}.")
         return text.format(call=call, got=got, expected=expected)

@@ -139,6 +139,9 @@ def test_one_value_for_two_is_shown_below_the_sentence(fails: Fails) -> None:
         ("losses.log_softmax", "def log_softmax(logits):\n    return np.log(softmax(logits))\n",
          "name 'softmax' is not defined. Your own one comes with `from exercises.activations import softmax`, at"),
         ("losses.log_softmax", "def log_softmax(logits):\n    return nothing\n", "name 'nothing' is not defined"),
+        ("activations.relu", "def relu(z):\n    return np.max(0, z)\n", "np.maximum compares two, entry by entry."),
+        ("activations.sigmoid", "import math\n\n\ndef sigmoid(z):\n    return 1 / (1 + math.exp(-z))\n",
+         "such as np.exp, take arrays."),
         ("backprop.dense_forward", "def dense_forward(a_prev, W, b):\n    return W @ a_prev + b\n",
          "one of them may have to be transposed."),
     ],
@@ -147,6 +150,12 @@ def test_an_error_that_is_usual_says_what_to_do(exercise: str, code: str, told: 
     messages = [result.failure.message for result in fails(exercise, code).values() if result.failure]
     assert any(told in message for message in messages), messages
     assert all(message.endswith((".", "defined")) for message in messages if told in message)
+
+
+def test_one_number_is_asked_for_in_words(fails: Fails) -> None:
+    results = fails("losses.mse", "def mse(y, y_hat):\n    return (np.asarray(y) - np.asarray(y_hat)) ** 2\n")
+    messages = [result.failure.message for result in results.values() if result.failure]
+    assert "mse(y, y_hat) returned shape (4, 3), where one number was expected." in messages
 
 
 def test_arguments_are_shown_as_what_they_are() -> None:
