@@ -1,6 +1,7 @@
 """What a check is written with: marks, claims and inputs. See `docs/writing-checks.md`."""
 
 from grader.checks.claims import (
+    any_result,
     as_array,
     assert_close,
     assert_finite,
@@ -24,6 +25,7 @@ __all__ = [
     "LookUp",
     "Optimizers",
     "Script",
+    "any_result",
     "as_array",
     "assert_close",
     "assert_finite",

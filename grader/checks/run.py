@@ -17,7 +17,7 @@ from grader.course import Course
 from grader.language import _, current
 from grader.result import NEVER_RAN, Failure
 from grader.subject.face import CallableFace, ExerciseFace, ObjectFace
-from grader.subject.method import MODE_SWITCHES, SIGNATURES
+from grader.subject.method import OPEN_RESULTS, SIGNATURES
 from grader.subject.plain import NUMBER_KINDS, digest, to_plain
 from grader.subject.reply import GeneratorReference, Handle, Raised, RemoteReference, Reply, Target
 from grader.subject.subject import Subject
@@ -25,6 +25,8 @@ from grader.subject.subject import Subject
 FLOAT_ERRORS = "float_errors"
 CHANGED_INPUTS = "changed_inputs"
 SHARED_OUTPUT = "shared_output"
+ANY_RESULT = "any_result"
+"""Not a demand but its opposite: what comes back says nothing about the answer."""
 
 
 _generator = np.random.RandomState(0)
@@ -67,6 +69,7 @@ class Call:
     reply: Reply
     value: Any
     read: bool = False
+    demands: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -169,17 +172,18 @@ class CheckRun:
         traced: bool = True,
     ) -> Any:
         value = None if reply.raised else self._inward(reply.value)
-        call = Call(label, args, kwargs, target, reply, value, read)
+        call = Call(label, args, kwargs, target, reply, value, read, tuple(self._demands))
         if traced and not (isinstance(value, ObjectFace) and value._handle.callable):
             self.calls.append(call)
-            if reply.raised is not None or not (isinstance(target[0], int) and target[-1] in MODE_SWITCHES):
+            if reply.raised is not None or not (isinstance(target[0], int) and target[-1] in OPEN_RESULTS):
                 self.trail.append(call)
         if reply.raised is not None:
             self._raise(call, reply.raised)
         for note in reply.notes:
             self.advise(note)
-        for demand in self._demands:
-            self._enforce(demand, call)
+        for demand in call.demands:
+            if demand != ANY_RESULT:
+                self._enforce(demand, call)
         return value
 
     def _raise(self, call: Call, raised: Raised) -> None:

@@ -20,5 +20,5 @@ SIGNATURES = {
     "eval": "()",
 }
 
-MODE_SWITCHES = ("train", "eval")
+OPEN_RESULTS = ("train", "eval", "load_parameters")
 """Methods of which the contract leaves open what they return: nothing that tells one answer from another."""
