@@ -135,17 +135,21 @@ def test_mask_entries_are_independent(rng):
 
 @check("dropout_mask", "concept", random=True)
 def test_mask_follows_rng(rng):
-    """the same seed gives the same mask, another seed another one, and a Generator moves on"""
+    """the same seed gives the same mask, another seed or None another one, and a Generator moves on"""
     first, second = seed(rng), seed(rng)
     source = generator(first)
     masks = [bits(dropout.dropout_mask((30, 40), 0.5, s)) for s in (first, first, second, source, source)]
+    unseeded = [bits(dropout.dropout_mask((30, 40), 0.5, None)) for _ in range(2)]
     again, other, moved = (bool(np.array_equal(masks[i], masks[j])) for i, j in ((0, 1), (0, 2), (3, 4)))
+    frozen = bool(np.array_equal(*unseeded))
     observe("same seed, same mask", again)
     observe("other seed, same mask", other or first == second)
     observe("generator stands still", moved)
+    observe("without a seed the same mask", frozen)
     assert_that(again, "The same seed should give the same mask.")
     assert_that(not other or first == second, "Another seed should give another mask.")
     assert_that(not moved, "A Generator that is used twice should give two different masks.")
+    assert_that(not frozen, "With rng = None each mask should be another one.")
 
 
 @check("dropout_mask", "concept", random=True)
@@ -191,7 +195,7 @@ def pytorch_mask(pytorch, rng, shape, p):
 def test_forward_scales_what_stays(rng):
     """dropped values become 0, and kept ones grow so that nothing is lost on average"""
     x = rng.uniform(1.0, 3.0, size=(4, 5)) * rng.choice([-1.0, 1.0], size=(4, 5))
-    for p, factor in ((0.2, 1.25), (0.8, 5.0), (0.99, 100.0)):
+    for p, factor in ((0.2, 1.25), (0.8, 5.0), (0.999999, 1e6)):
         for kept in (7, 15):
             mask = mask_with_both(rng, x.shape, kept)
             assert_close(dropout.dropout_forward(x, mask, p), np.where(mask == 1, factor * x, 0.0))
@@ -279,7 +283,7 @@ def test_backward_agrees_with_finite_differences(rng, pytorch):
 @check("dropout_backward", "parity")
 def test_backward_agrees_with_pytorch(rng, pytorch, p):
     """at p = {p}, with PyTorch's own mask, the gradient that autograd gives"""
-    x, dout = rng.normal(size=(4, 5)), rng.normal(size=(4, 5))
+    x, dout = rng.normal(size=(6, 5)), rng.normal(size=(6, 5))
     mask, number = pytorch_mask(pytorch, rng, x.shape, p)
 
     def loss(torch, v):
@@ -294,7 +298,7 @@ def test_backward_agrees_with_pytorch(rng, pytorch, p):
 def test_backward_flows_through_what_was_kept(rng):
     """nothing flows through a dropped unit, and through a kept one as much more as its value had grown"""
     dout = rng.uniform(1.0, 3.0, size=(3, 6)) * rng.choice([-1.0, 1.0], size=(3, 6))
-    for p, factor in ((0.2, 1.25), (0.8, 5.0), (0.99, 100.0)):
+    for p, factor in ((0.2, 1.25), (0.8, 5.0), (0.999999, 1e6)):
         mask = mask_with_both(rng, dout.shape, 7)
         assert_close(dropout.dropout_backward(dout, mask, p), np.where(mask == 1, factor * dout, 0.0))
 
@@ -409,10 +413,18 @@ def test_dropout_defaults(rng):
 
 @check("Dropout", "concept", random=True)
 def test_dropout_elements_are_independent(rng):
-    """each element of each sample is dropped on its own"""
+    """each element of each sample is dropped on its own: rows do not go together, nor is the number of zeros fixed"""
     x = nonzero(rng, (40, 50))
-    got = dropout.Dropout(p=0.2, rng=seed(rng)).forward(x)
-    assert_independent(training_output(got, x) == 0, 0.2, got)
+    layer = dropout.Dropout(p=0.2, rng=seed(rng))
+    got = layer.forward(x)
+    zeros = training_output(got, x) == 0
+    counts = [int((as_array(layer.forward(x[:9])) == 0).sum()) for _ in range(20)]
+    observe("fixed number", len(set(counts)) == 1)
+    assert_independent(zeros, 0.2, got)
+    assert_that(
+        len(set(counts)) > 1,
+        "The number of zeros differs from pass to pass when each element is dropped on its own.",
+    )
 
 
 @check("Dropout", "concept", random=True)
@@ -533,10 +545,12 @@ def test_dropout_changes_modes(rng):
     x, zeros = nonzero(rng, (5, 8)), np.zeros((5, 8))
     layer = dropout.Dropout(1.0, seed(rng))
     flags, outputs = [layer.training], [settled_output(layer.forward(x), x)]
-    layer.eval()
+    for _twice in range(2):
+        layer.eval()
     flags.append(layer.training)
     outputs.append(settled_output(layer.forward(x), x))
-    layer.train()
+    for _twice in range(2):
+        layer.train()
     flags.append(layer.training)
     outputs.append(settled_output(layer.forward(x), x))
     flags = [bool(flag) for flag in flags]
@@ -602,18 +616,21 @@ def test_dropout_layers_keep_their_own_masks(rng):
 
 @check("Dropout", "concept", random=True)
 def test_dropout_follows_rng(rng):
-    """layers with the same seed draw the same masks in the same order, another seed gives other masks"""
+    """layers with the same seed draw the same masks in the same order; another seed, or none, gives other masks"""
     x, first, second = nonzero(rng, (30, 40)), seed(rng), seed(rng)
     layers = [dropout.Dropout(0.5, rng=s) for s in (first, first, second)]
     outputs = [[as_array(layer.forward(x)) for layer in layers] for _ in range(2)]
     alone = [as_array(dropout.Dropout(0.5, rng=first).forward(x)) for _ in range(2)]
+    unseeded = [as_array(dropout.Dropout(0.5).forward(x)) for _ in range(2)]
     again = all(np.array_equal(a, b) for a, b, _ in outputs)
     other = any(np.array_equal(a, c) for a, _, c in outputs)
     observe("same seed, same mask while no other layer draws", bool(np.array_equal(*alone)))
     observe("same seed, same mask", again)
     observe("other seed, same mask", other or first == second)
+    observe("without a seed the same mask", bool(np.array_equal(*unseeded)))
     assert_that(again, "Two layers with the same seed should draw the same masks.")
     assert_that(not other or first == second, "Layers with different seeds should draw different masks.")
+    assert_that(not np.array_equal(*unseeded), "Without rng two layers should draw different masks.")
 
 
 @check("Dropout", "concept", random=True)
@@ -641,8 +658,8 @@ def test_dropout_needs_a_probability(rng):
 
 @check("Dropout", "concept", random=True)
 def test_dropout_any_shape(rng):
-    """vectors and images work as well as (m, n)"""
-    for shape in ((40,), (4, 3, 5), (4, 3, 1, 5)):
+    """vectors, images and a batch of one row work as well as (m, n)"""
+    for shape in ((40,), (1, 40), (4, 3, 5), (4, 3, 1, 5)):
         x, dout = nonzero(rng, shape), nonzero(rng, shape)
         for p, kept in ((0.0, 1.0), (1.0, 0.0)):
             layer = dropout.Dropout(p, seed(rng))
@@ -654,14 +671,18 @@ def test_dropout_any_shape(rng):
 
 @check("Dropout", "concept", random=True)
 def test_dropout_integers(rng):
-    """lists of whole numbers work as well, in both modes"""
+    """whole numbers in lists or arrays work as well, in both modes"""
     x = rng.randint(1, 9, size=(5, 8))
+    got = dropout.Dropout(0.2, seed(rng)).forward(x)
+    assert_shape(got, x.shape)
+    observe("factor on whole numbers", typical(as_array(got) / x), 1e-3)
     layer = dropout.Dropout(0.0, seed(rng))
     training = settled_output(layer.forward(x.tolist()), x)
     layer.eval()
     evaluation = settled_output(layer.forward(x.tolist()), x)
     assert_close(training, x)
     assert_close(evaluation, x)
+    assert_dropped_or_scaled(as_array(got), x, 0.2, got)
 
 
 @check("Dropout", "concept", random=True)
@@ -727,8 +748,13 @@ def test_spatial_dropout_channels_are_independent(rng):
     """each channel of each image is dropped on its own, so images lose different channels"""
     x = nonzero(rng, (40, 25, 3, 2))
     got = dropout.SpatialDropout(p=0.2, rng=seed(rng)).forward(x)
-    zeros = spatial_output(got, x) == 0
-    assert_independent(zeros[:, :, 0, 0], 0.2, got, axes=("image", "channel"))
+    zeros = spatial_output(got, x)[:, :, 0, 0] == 0
+    fixed = len(set(zeros.sum(axis=1).tolist())) == 1
+    observe("fixed number", fixed)
+    assert_independent(zeros, 0.2, got, axes=("image", "channel"))
+    assert_that(
+        not fixed, "The number of lost channels differs from image to image when each is dropped on its own.", got
+    )
 
 
 @check("SpatialDropout", "concept", random=True)
@@ -824,10 +850,12 @@ def test_spatial_dropout_changes_modes(rng):
     x, zeros = nonzero(rng, (5, 8, 2, 1)), np.zeros((5, 8, 2, 1))
     layer = dropout.SpatialDropout(1.0, seed(rng))
     flags, outputs = [layer.training], [settled_output(layer.forward(x), x)]
-    layer.eval()
+    for _twice in range(2):
+        layer.eval()
     flags.append(layer.training)
     outputs.append(settled_output(layer.forward(x), x))
-    layer.train()
+    for _twice in range(2):
+        layer.train()
     flags.append(layer.training)
     outputs.append(settled_output(layer.forward(x), x))
     flags = [bool(flag) for flag in flags]
@@ -842,10 +870,14 @@ def test_spatial_dropout_changes_modes(rng):
 
 @check("SpatialDropout", "concept", random=True)
 def test_spatial_dropout_backward_belongs_to_the_last_forward(rng):
-    """switching the mode between forward and backward changes nothing"""
+    """neither the mode nor another layer between forward and backward changes anything"""
     x, dout = nonzero(rng, (5, 8, 2, 1)), nonzero(rng, (5, 8, 2, 1))
-    layer = dropout.SpatialDropout(1.0, seed(rng))
+    layer, other = dropout.SpatialDropout(1.0, seed(rng)), dropout.SpatialDropout(0.2, seed(rng))
     layer.forward(x)
+    other.eval()
+    other.forward(x)
+    observe("training after another layer's eval()", bool(layer.training))
+    assert_that(layer.training, "eval() of one layer should leave the mode of another as it is.", layer.training)
     layer.eval()
     after_training = settled_output(layer.backward(dout), dout)
     layer.forward(x)
@@ -860,15 +892,18 @@ def test_spatial_dropout_follows_rng(rng):
     """layers with the same seed draw the same masks, another seed gives other masks, a shared Generator moves on"""
     x, first, second = nonzero(rng, (40, 50, 1, 2)), seed(rng), seed(rng)
     source = generator(first)
-    layers = [dropout.SpatialDropout(0.5, s) for s in (first, first, second, source, source)]
+    layers = [dropout.SpatialDropout(0.5, s) for s in (first, first, second, source, source, None, None)]
     outputs = [as_array(layer.forward(x)) for layer in layers]
-    again, other, moved = (bool(np.array_equal(outputs[i], outputs[j])) for i, j in ((0, 1), (0, 2), (3, 4)))
+    places = ((0, 1), (0, 2), (3, 4), (5, 6))
+    again, other, moved, frozen = (bool(np.array_equal(outputs[i], outputs[j])) for i, j in places)
     observe("same seed, same mask", again)
     observe("other seed, same mask", other or first == second)
     observe("generator stands still", moved)
+    observe("without a seed the same mask", frozen)
     assert_that(again, "Two layers with the same seed should draw the same masks.")
     assert_that(not other or first == second, "Layers with different seeds should draw different masks.")
     assert_that(not moved, "Two layers that share a Generator should draw different masks.")
+    assert_that(not frozen, "Without rng two layers should draw different masks.")
 
 
 @check("SpatialDropout", "concept", random=True)
@@ -1003,9 +1038,13 @@ def test_monte_carlo_needs_a_probability(rng):
 
 @check("monte_carlo_mean", "concept", random=True)
 def test_monte_carlo_integers(rng):
-    """a list of whole numbers works as well"""
+    """whole numbers in lists or arrays work as well"""
     x = rng.randint(1, 9, size=(5, 8))
+    got = dropout.monte_carlo_mean(x, 0.2, 1, seed(rng))
+    assert_shape(got, x.shape)
+    observe("factor on whole numbers", typical(as_array(got) / x), 1e-3)
     assert_close(settled_output(dropout.monte_carlo_mean(x.tolist(), 0.0, 3, seed(rng)), x), x)
+    assert_dropped_or_scaled(as_array(got), x, 0.2, got)
 
 
 @check("monte_carlo_mean", "concept", random=True)

@@ -124,6 +124,26 @@ def dropout_mask_refuses_ends(shape, p, rng):
 
 @misconception(
     "dropout_mask",
+    "Refuses p = 1",
+    hint="The interval [0, 1] has two ends: with p = 1 the mask is all zeros.",
+)
+def dropout_mask_refuses_one(shape, p, rng):
+    if not 0 <= p < 1:
+        raise ValueError(f"p must be in [0, 1), not {p}")
+    return solutions.dropout_mask(shape, p, rng)
+
+
+@misconception(
+    "dropout_mask",
+    "Always the same mask when rng is None",
+    hint="rng = None asks for a draw that nobody can foresee. Which seed do you put in its place?",
+)
+def dropout_mask_seeds_none(shape, p, rng):
+    return solutions.dropout_mask(shape, p, 0 if rng is None else rng)
+
+
+@misconception(
+    "dropout_mask",
     "Turns the shape around",
     hint="Try a shape that is not square. Are rows and columns in the order in which they were asked for?",
 )
@@ -177,15 +197,17 @@ def dropout_forward_over_p(x, mask, p):
 )
 def dropout_forward_inverted_mask(x, mask, p):
     x, mask = _float(x, mask)
-    return x * (1 - mask) / (1 - _check(p)) if p < 1 else np.zeros_like(x)
+    _check(p)
+    return x * (1 - mask) / (1 - p) if p < 1 else np.zeros_like(x)
 
 
 @misconception(
     "dropout_forward", "Ignores the mask", hint="Which elements come out as 0? The mask says which ones should."
 )
 def dropout_forward_ignores_mask(x, mask, p):
+    _check(p)
     (x,) = _float(x)
-    return x / (1 - _check(p)) if p < 1 else np.zeros_like(x)
+    return x / (1 - p) if p < 1 else np.zeros_like(x)
 
 
 @misconception(
@@ -213,6 +235,17 @@ def dropout_forward_zero_division(x, mask, p):
 @misconception("dropout_forward", "Returns x for p = 1", hint="With p = 1 everything is dropped. What is left of x?")
 def dropout_forward_identity_at_one(x, mask, p):
     return np.array(x, dtype=np.float64) if p == 1 else solutions.dropout_forward(x, mask, p)
+
+
+@misconception(
+    "dropout_forward",
+    "Refuses p = 1",
+    hint="The interval [0, 1] has two ends: with p = 1 the result is all zeros.",
+)
+def dropout_forward_refuses_one(x, mask, p):
+    if not 0 <= p < 1:
+        raise ValueError(f"p must be in [0, 1), not {p}")
+    return solutions.dropout_forward(x, mask, p)
 
 
 @misconception(
@@ -273,8 +306,9 @@ def dropout_forward_float32(x, mask, p):
     hint="A dropped unit had no influence on the loss. What is its gradient?",
 )
 def dropout_backward_ignores_mask(dout, mask, p):
+    _check(p)
     (dout,) = _float(dout)
-    return dout / (1 - _check(p)) if p < 1 else np.zeros_like(dout)
+    return dout / (1 - p) if p < 1 else np.zeros_like(dout)
 
 
 @misconception(
@@ -308,8 +342,9 @@ def dropout_backward_undoes(dout, mask, p):
 
 @misconception("dropout_backward", "Scales twice", hint="The factor appears in the derivative exactly once.")
 def dropout_backward_scales_twice(dout, mask, p):
+    _check(p)
     dout, mask = _float(dout, mask)
-    return dout * mask / (1 - _check(p)) ** 2 if p < 1 else np.zeros_like(dout)
+    return dout * mask / (1 - p) ** 2 if p < 1 else np.zeros_like(dout)
 
 
 @misconception(
@@ -328,8 +363,9 @@ def dropout_backward_over_p(dout, mask, p):
     hint="In the mask 1 means kept. Through which units does the gradient flow?",
 )
 def dropout_backward_inverted_mask(dout, mask, p):
+    _check(p)
     dout, mask = _float(dout, mask)
-    return dout * (1 - mask) / (1 - _check(p)) if p < 1 else np.zeros_like(dout)
+    return dout * (1 - mask) / (1 - p) if p < 1 else np.zeros_like(dout)
 
 
 @misconception(
@@ -406,6 +442,48 @@ class Dropout_scales_in_eval(Dropout_unscaled):
     def backward(self, dout):
         dx = super().backward(dout)
         return dx * (1 - self.p) if self._mask is None else dx
+
+
+@misconception(
+    "Dropout",
+    "Keeps what it should drop",
+    hint="The factor is right, but with p = 0.2 only a fifth should be lost. Compare the random numbers the other "
+    "way round.",
+)
+class Dropout_inverted_mask(solutions.Dropout):
+    def forward(self, x):
+        if not self.training:
+            return super().forward(x)
+        (x,) = _float(x)
+        self._mask = solutions.dropout_mask(x.shape, 1 - self.p, self.rng)
+        return solutions.dropout_forward(x, self._mask, self.p)
+
+
+@misconception(
+    "Dropout",
+    "Scales in evaluation as well",
+    hint="What training divides by 1 - p keeps its expected value already: evaluation returns x as it is.",
+)
+class Dropout_scales_in_both(solutions.Dropout):
+    def forward(self, x):
+        out = super().forward(x)
+        return out if self.training else out * (1 - self.p)
+
+
+@misconception(
+    "Dropout",
+    "Drops exactly the share p",
+    hint="Each unit is dropped on its own, so the number of dropped units varies from pass to pass. Does yours?",
+)
+class Dropout_exact_share(solutions.Dropout):
+    def forward(self, x):
+        if not self.training:
+            return super().forward(x)
+        (x,) = _float(x)
+        mask = np.ones(x.size)
+        mask[: round(self.p * x.size)] = 0
+        self._mask = self.rng.permutation(mask).reshape(x.shape)
+        return solutions.dropout_forward(x, self._mask, self.p)
 
 
 @misconception(
@@ -657,6 +735,29 @@ class Dropout_global_seed(solutions.Dropout):
         return super().forward(x)
 
 
+@misconception(
+    "Dropout",
+    "Always the same masks when rng is None",
+    hint="rng = None asks for a draw that nobody can foresee. Which seed do you put in its place?",
+)
+class Dropout_seeds_none(solutions.Dropout):
+    def __init__(self, p=0.5, rng=None):
+        super().__init__(p, 0 if rng is None else rng)
+
+
+@misconception(
+    "Dropout",
+    "train() and eval() flip the mode",
+    hint="Call eval() twice: the layer should still be in evaluation. A switch that flips forgets where it should go.",
+)
+class Dropout_flips_mode(solutions.Dropout):
+    def train(self):
+        self.training = not self.training
+        return self
+
+    eval = train
+
+
 @misconception("Dropout", "train() does not switch back", hint="eval(), then train(): the layer should drop again.")
 class Dropout_train_does_nothing(solutions.Dropout):
     def train(self):
@@ -685,6 +786,18 @@ class Dropout_refuses_ends(solutions.Dropout):
     def __init__(self, p=0.5, rng=None):
         if not 0 < p < 1:
             raise ValueError(f"p must be in (0, 1), not {p}")
+        super().__init__(p, rng)
+
+
+@misconception(
+    "Dropout",
+    "Refuses p = 1",
+    hint="The interval [0, 1] has two ends: with p = 1 the training output is all zeros.",
+)
+class Dropout_refuses_one(solutions.Dropout):
+    def __init__(self, p=0.5, rng=None):
+        if not 0 <= p < 1:
+            raise ValueError(f"p must be in [0, 1), not {p}")
         super().__init__(p, rng)
 
 
@@ -794,6 +907,21 @@ class SpatialDropout_keeps_p(solutions.SpatialDropout):
 
 @misconception(
     "SpatialDropout",
+    "Keeps what it should drop",
+    hint="The factor is right, but with p = 0.2 only a fifth of the channels should be lost. Compare the random "
+    "numbers the other way round.",
+)
+class SpatialDropout_inverted_mask(solutions.SpatialDropout):
+    def forward(self, x):
+        if not self.training:
+            return super().forward(x)
+        (x,) = _float(x)
+        self._mask = solutions.dropout_mask((*x.shape[:2], 1, 1), 1 - self.p, self.rng)
+        return solutions.dropout_forward(x, self._mask, self.p)
+
+
+@misconception(
+    "SpatialDropout",
     "Does not scale up what stays",
     hint="Average many training passes: the mean should come out as x. Which factor is missing?",
 )
@@ -805,6 +933,21 @@ class SpatialDropout_unscaled(solutions.SpatialDropout):
     def backward(self, dout):
         dx = super().backward(dout)
         return dx if self._mask is None else dx * (1 - self.p)
+
+
+@misconception(
+    "SpatialDropout",
+    "Classic dropout: scales down in evaluation",
+    hint="In inverted dropout the factor belongs to training, so that evaluation returns x as it is.",
+)
+class SpatialDropout_scales_in_eval(SpatialDropout_unscaled):
+    def forward(self, x):
+        out = super().forward(x)
+        return out if self.training else out * (1 - self.p)
+
+    def backward(self, dout):
+        dx = super().backward(dout)
+        return dx * (1 - self.p) if self._mask is None else dx
 
 
 @misconception(
@@ -822,8 +965,9 @@ class SpatialDropout_drops_in_eval(solutions.SpatialDropout):
 
 @misconception(
     "SpatialDropout",
-    "Draws one mask and keeps it",
-    hint="Call forward twice on the same batch: the two outputs should differ. When is the mask drawn?",
+    "The same mask at every forward",
+    hint="Call forward twice on the same batch: the two outputs should differ. When is the mask drawn, and from which "
+    "generator?",
 )
 class SpatialDropout_one_mask(solutions.SpatialDropout):
     def forward(self, x):
@@ -861,6 +1005,56 @@ class SpatialDropout_backward_unscaled(solutions.SpatialDropout):
     def backward(self, dout):
         dx = super().backward(dout)
         return dx if self._mask is None else dx * (1 - self.p)
+
+
+@misconception(
+    "SpatialDropout",
+    "backward passes everything on",
+    hint="A dropped channel had no influence on the loss. What is its gradient?",
+)
+class SpatialDropout_backward_identity(solutions.SpatialDropout):
+    def backward(self, dout):
+        return np.array(dout, dtype=np.float64)
+
+
+@misconception(
+    "SpatialDropout",
+    "backward keeps an old mask after an evaluation pass",
+    hint="After a forward in evaluation the layer was the identity. Is there a mask left from training?",
+)
+class SpatialDropout_stale_mask(solutions.SpatialDropout):
+    def forward(self, x):
+        mask = self._mask
+        out = super().forward(x)
+        if not self.training:
+            self._mask = mask
+        return out
+
+
+@misconception(
+    "SpatialDropout",
+    "All layers share one mask",
+    hint="Run two layers forward, then the first one backward. Is the mask stored on the object or on its class?",
+)
+class SpatialDropout_class_mask(solutions.SpatialDropout):
+    def forward(self, x):
+        out = super().forward(x)
+        SpatialDropout_class_mask._shared = self._mask
+        return out
+
+    def backward(self, dout):
+        self._mask = SpatialDropout_class_mask._shared
+        return super().backward(dout)
+
+
+@misconception(
+    "SpatialDropout",
+    "Always the same masks when rng is None",
+    hint="rng = None asks for a draw that nobody can foresee. Which seed do you put in its place?",
+)
+class SpatialDropout_seeds_none(solutions.SpatialDropout):
+    def __init__(self, p=0.5, rng=None):
+        super().__init__(p, 0 if rng is None else rng)
 
 
 @misconception(
@@ -925,8 +1119,9 @@ class SpatialDropout_in_place(solutions.SpatialDropout):
 
 @misconception(
     "monte_carlo_mean",
-    "The same mask in every pass",
-    hint="Averaging one and the same pass changes nothing. Is the generator started again inside the loop?",
+    "Only one mask has an effect",
+    hint="The result is that of a single pass. Is the generator started again inside the loop, or does only one pass "
+    "count?",
 )
 def monte_carlo_same_mask(x, p, n_samples, rng):
     if n_samples < 1:
