@@ -188,7 +188,22 @@ class Network:
     hint="The last layer is dense alone. A logit may be negative or larger than 1; the softmax belongs to the loss.",
 )
 class MLP_activates_logits(Network):
-    after = ("activate",)
+    after = ("activate_logits",)
+
+    def activate_logits(self, layer, z):
+        return self.function(z)
+
+
+@misconception(
+    "MLP",
+    "Softmax on the logits",
+    hint="The loss applies the softmax itself; yours would be applied twice. What comes out of the last layer is z.",
+)
+class MLP_softmax(Network):
+    after = ("soften",)
+
+    def soften(self, layer, z):
+        return np.exp(log_softmax(z))
 
 
 @misconception(
@@ -260,6 +275,7 @@ class MLP_drops_last_hidden_only(Network):
     "MLP",
     "Dropout in evaluation",
     hint="Two evaluations of the same batch differ. Which mode may draw masks?",
+    equivalents=("MLP_eval_misses_dropout",),
 )
 class MLP_drops_in_eval(Network):
     def factor(self, layer, shape):
@@ -355,6 +371,60 @@ class MLP_backward_fresh_mask(Network):
 
 @misconception(
     "MLP",
+    "Takes the slope after dropout",
+    hint="The slope belongs to the output of the activation. Yours is read off that output after dropout has "
+    "scaled it.",
+)
+class MLP_slope_after_dropout(Network):
+    def forward(self, x):
+        out = super().forward(x)
+        factors = {layer: saved for step, layer, saved in self.tape if step == "drop"}
+        self.tape = [
+            (step, layer, (saved[0], saved[1] * factors[layer]) if step == "activate" else saved)
+            for step, layer, saved in self.tape
+        ]
+        return out
+
+
+@misconception(
+    "MLP",
+    "The same mask in every layer",
+    hint="Each layer drops the very units that the one before it dropped. Is each mask drawn with the same seed?",
+)
+class MLP_same_mask_in_all_layers(Network):
+    def forward(self, x):
+        self.seed = int(self.rng.integers(2**31))
+        return super().forward(x)
+
+    def mask(self, layer, shape):
+        return (np.random.default_rng(self.seed).random(shape) >= self.dropout) * 1.0
+
+
+@misconception(
+    "MLP",
+    "The masks do not follow rng",
+    hint="The same rng should give the same masks as well as the same weights. Where do the masks come from?",
+)
+class MLP_masks_unseeded(Network):
+    def mask(self, layer, shape):
+        return (np.random.default_rng().random(shape) >= self.dropout) * 1.0
+
+
+@misconception(
+    "MLP",
+    "backward looks at the mode of now",
+    hint="backward belongs to the last forward pass. Call eval() between the two: nothing should change.",
+)
+class MLP_backward_current_mode(Network):
+    def drop_back(self, layer, d, factor):
+        return super().drop_back(layer, d, factor if self.training else 1.0)
+
+    def norm_back(self, layer, d, saved):
+        return super().norm_back(layer, d, (*saved[:2], self.training))
+
+
+@misconception(
+    "MLP",
     "Gradients add up over calls",
     hint="The second `backward` gives the sum of both batches. PyTorch does that too (hence zero_grad); here each "
     "call replaces.",
@@ -373,8 +443,23 @@ class MLP_accumulates(Network):
     hint="dlogits comes from a loss that is averaged already. A further 1/m makes the step depend on the batch size.",
 )
 class MLP_divides_by_m(Network):
-    def backward(self, dlogits):
-        return super().backward(np.asarray(dlogits, dtype=np.float64) / len(dlogits))
+    def dense_back(self, layer, d, a):
+        below = super().dense_back(layer, d, a)
+        self.store(f"W{layer}", d.T @ a / len(d))
+        self.store(f"b{layer}", d.mean(axis=0))
+        return below
+
+
+@misconception(
+    "MLP",
+    "Averages the weight gradients",
+    hint="The biases' gradients are sums over the batch, those of the weights means. Treat both alike.",
+)
+class MLP_mean_weight_gradient(Network):
+    def dense_back(self, layer, d, a):
+        below = super().dense_back(layer, d, a)
+        self.store(f"W{layer}", d.T @ a / len(d))
+        return below
 
 
 @misconception(
@@ -537,6 +622,26 @@ class MLP_xavier_for_relu(Network):
 class MLP_he_for_all(Network):
     def std(self, n_in, n_out):
         return np.sqrt(2.0 / n_in)
+
+
+@misconception(
+    "MLP",
+    "Variance 1 / n_in",
+    hint="That is an older rule. ReLU needs twice as much, and Xavier's takes n_out into account too.",
+)
+class MLP_one_over_n_in(Network):
+    def std(self, n_in, n_out):
+        return np.sqrt(1.0 / n_in)
+
+
+@misconception(
+    "MLP",
+    "Uniform within one standard deviation",
+    hint="The variance of a uniform distribution on [-a, a] is a² / 3, not a². How large must a be?",
+)
+class MLP_narrow_uniform(Network):
+    def weights(self, n_in, n_out):
+        return self.rng.uniform(-self.std(n_in, n_out), self.std(n_in, n_out), (n_out, n_in))
 
 
 @misconception(
@@ -753,6 +858,16 @@ class MLP_sigmoid_slope(Network):
 
 @misconception(
     "MLP",
+    "Activates a second time before the slope",
+    hint="A slope that is written as a function of z wants z. Yours receives the output of the activation.",
+)
+class MLP_slope_of_output(Network):
+    def slope(self, z, a):
+        return super().slope(a, self.function(a))
+
+
+@misconception(
+    "MLP",
     "ReLU passes every gradient",
     hint="A unit whose z is negative puts out 0 whatever z is, so its gradient is 0.",
 )
@@ -804,6 +919,44 @@ class MLP_unchecked_activation(Network):
 class MLP_train_without_effect(Network):
     def train(self):
         return self
+
+
+@misconception(
+    "MLP",
+    "Starts in evaluation mode",
+    hint="A new network is in training mode, as in PyTorch.",
+)
+class MLP_starts_in_eval(Network):
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.training = False
+
+
+@misconception(
+    "MLP",
+    "Loading parameters switches to training",
+    hint="Load parameters after eval(): the network should stay in evaluation. What does load_parameters build anew?",
+)
+class MLP_loading_trains(Network):
+    def load_parameters(self, parameters):
+        super().load_parameters(parameters)
+        self.train()
+
+
+@misconception(
+    "MLP",
+    "All networks share their parameters",
+    hint="Make a second network: the first one should keep its own. Are the parameters stored on the object or on its "
+    "class?",
+)
+class MLP_class_parameters(Network):
+    _shared = {}
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self._shared.clear()
+        self._shared.update(self.p)
+        self.p = self._shared
 
 
 @misconception("MLP", "eval() has no effect", hint="After `eval()` the network still behaves as in training.")
@@ -863,6 +1016,19 @@ class MLP_shared_running_statistics(Network):
 class MLP_overflow(Network):
     def function(self, z):
         return 1.0 / (1.0 + np.exp(-z)) if self.activation == "sigmoid" else super().function(z)
+
+
+@misconception(
+    "MLP",
+    "tanh overflows",
+    hint="Above and below the fraction stands exp(1000), which is not a float64. NumPy has a tanh of its own.",
+)
+class MLP_tanh_overflow(Network):
+    def function(self, z):
+        if self.activation != "tanh":
+            return super().function(z)
+        up, down = np.exp(z), np.exp(-z)
+        return (up - down) / (up + down)
 
 
 @misconception(
@@ -1339,6 +1505,92 @@ def train_log_floor(*args, **settings):
             return float(-np.log(np.exp(log_softmax(logits))[np.arange(len(labels)), labels] + 1e-8).mean())
 
     return Wrong(*args, **settings).run()
+
+
+@misconception(
+    "train",
+    "Clips the probabilities",
+    hint="A probability that is not allowed below 1e-12 caps the loss at 27.6. log-softmax needs no such help.",
+)
+def train_clipped_loss(*args, **settings):
+    class Wrong(Loop):
+        def loss(self, labels, logits):
+            p = np.clip(np.exp(log_softmax(logits)), 1e-12, 1.0)
+            return float(-np.log(p[np.arange(len(labels)), labels]).mean())
+
+    return Wrong(*args, **settings).run()
+
+
+@misconception(
+    "train",
+    "Stops at the first epoch that is no better",
+    hint="patience is how many such epochs in a row it takes. Where does your loop use the number?",
+)
+def train_without_patience(*args, **settings):
+    class Wrong(Loop):
+        def stop(self):
+            return self.patience is not None and self.waited(self.watched()) >= 1
+
+    return Wrong(*args, **settings).run()
+
+
+@misconception(
+    "train",
+    "Any drop has to be large enough",
+    hint="A new best is any val_loss below the best one, however little. Is there a min_delta or a tolerance?",
+)
+def train_min_delta(*args, **settings):
+    class Wrong(Loop):
+        def waited(self, losses):
+            best, waited = np.inf, 0
+            for loss in losses:
+                best, waited = (loss, 0) if loss < best - 1e-4 else (best, waited + 1)
+            return waited
+
+    return Wrong(*args, **settings).run()
+
+
+@misconception(
+    "train",
+    "Compares with the loss of patience epochs ago",
+    hint="What counts is the best val_loss so far: with a new best in between, training goes on.",
+)
+def train_compares_with_earlier(*args, **settings):
+    class Wrong(Loop):
+        def stop(self):
+            losses, patience = self.history["val_loss"], self.patience
+            return patience is not None and len(losses) > patience and losses[-1] >= losses[-1 - patience]
+
+    return Wrong(*args, **settings).run()
+
+
+@misconception(
+    "train",
+    "One epoch too many",
+    hint="How many entries has the history for epochs=3? Check the ends of your range.",
+)
+def train_one_epoch_more(*args, **settings):
+    return Loop(*args, **{**settings, "epochs": settings["epochs"] + 1}).run()
+
+
+@misconception(
+    "train",
+    "Validates on the first batch only",
+    hint="The loss and the accuracy are those of *all* validation rows. How many of them does your model see?",
+)
+def train_validates_on_one_batch(*args, **settings):
+    loop = Loop(*args, **settings)
+    loop.x_val, loop.labels_val = loop.x_val[: loop.batch_size], loop.labels_val[: loop.batch_size]
+    return loop.run()
+
+
+@misconception(
+    "train",
+    "Returns nothing",
+    hint="The history is built but never handed back. What does the last line of `train` do?",
+)
+def train_returns_nothing(*args, **settings):
+    Loop(*args, **settings).run()
 
 
 @misconception(
