@@ -545,16 +545,19 @@ def test_dropout_changes_modes(rng):
     x, zeros = nonzero(rng, (5, 8)), np.zeros((5, 8))
     layer = dropout.Dropout(1.0, seed(rng))
     flags, outputs = [layer.training], [settled_output(layer.forward(x), x)]
-    for _twice in range(2):
-        layer.eval()
+    layer.eval()
+    once = [bool(layer.training)]
+    layer.eval()
     flags.append(layer.training)
     outputs.append(settled_output(layer.forward(x), x))
-    for _twice in range(2):
-        layer.train()
+    layer.train()
+    once.append(bool(layer.training))
+    layer.train()
     flags.append(layer.training)
     outputs.append(settled_output(layer.forward(x), x))
     flags = [bool(flag) for flag in flags]
     observe("training", flags)
+    observe("training after one switch", once)
     assert_that(flags[0], "A new layer should be in training mode: training is True.", flags[0])
     assert_that(not flags[1], "After eval() training should be False.", flags[1])
     assert_that(flags[2], "After train() training should be True.", flags[2])
@@ -850,16 +853,19 @@ def test_spatial_dropout_changes_modes(rng):
     x, zeros = nonzero(rng, (5, 8, 2, 1)), np.zeros((5, 8, 2, 1))
     layer = dropout.SpatialDropout(1.0, seed(rng))
     flags, outputs = [layer.training], [settled_output(layer.forward(x), x)]
-    for _twice in range(2):
-        layer.eval()
+    layer.eval()
+    once = [bool(layer.training)]
+    layer.eval()
     flags.append(layer.training)
     outputs.append(settled_output(layer.forward(x), x))
-    for _twice in range(2):
-        layer.train()
+    layer.train()
+    once.append(bool(layer.training))
+    layer.train()
     flags.append(layer.training)
     outputs.append(settled_output(layer.forward(x), x))
     flags = [bool(flag) for flag in flags]
     observe("training", flags)
+    observe("training after one switch", once)
     assert_that(flags[0], "A new layer should be in training mode: training is True.", flags[0])
     assert_that(not flags[1], "After eval() training should be False.", flags[1])
     assert_that(flags[2], "After train() training should be True.", flags[2])
@@ -878,11 +884,15 @@ def test_spatial_dropout_backward_belongs_to_the_last_forward(rng):
     other.forward(x)
     observe("training after another layer's eval()", bool(layer.training))
     assert_that(layer.training, "eval() of one layer should leave the mode of another as it is.", layer.training)
+    beside = settled_output(layer.backward(dout), dout)
     layer.eval()
     after_training = settled_output(layer.backward(dout), dout)
     layer.forward(x)
     layer.train()
     after_evaluation = settled_output(layer.backward(dout), dout)
+    assert_close(
+        beside, np.zeros(dout.shape), because="Another layer has run forward since: a layer's mask is its own."
+    )
     assert_close(after_training, np.zeros(dout.shape), because="The last forward ran in training, and p = 1.")
     assert_close(after_evaluation, dout, because="The last forward ran in evaluation.")
 
