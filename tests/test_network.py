@@ -342,7 +342,8 @@ def test_mlp_evaluation_changes_nothing(rng):
     sizes = (3, 4, 2)
     mlp = network_with(values_for(rng, sizes, True), sizes, batchnorm=True, dropout=0.4)
     mlp.train()
-    mlp.forward(rng.normal(loc=1.0, size=(6, 3)))
+    with any_result():  # its masks are anybody's guess
+        mlp.forward(rng.normal(loc=1.0, size=(6, 3)))
     mlp.eval()
     x = rng.normal(size=(5, 3))
     together = as_array(mlp.forward(x))
@@ -366,7 +367,8 @@ def test_mlp_backward_in_evaluation(rng, pytorch):
     logits, gradients = pytorch(course_of)
     mlp = network_with(values, sizes, activation="tanh", batchnorm=True, dropout=0.5)
     mlp.train()
-    mlp.forward(before)
+    with any_result():  # its masks are anybody's guess
+        mlp.forward(before)
     mlp.eval()
     assert_close(mlp.forward(x), logits)
     send_back(mlp, dlogits)
@@ -503,7 +505,7 @@ def test_mlp_is_stable(rng):
 def test_mlp_leaves_its_inputs_alone(rng):
     """a network and its forward and backward leave their arguments as they were"""
     sizes = (3, 4, 2)
-    with inputs_unchanged():
+    with inputs_unchanged(), any_result():
         mlp = network_with(values_for(rng, sizes, True), sizes, batchnorm=True, dropout=0.3)
         mlp.forward(rng.normal(size=(5, 3)))
         send_back(mlp, rng.normal(size=(5, 2)))
