@@ -26,6 +26,9 @@ except ImportError:  # Windows: two runs in one folder are not kept apart there
     fcntl = None  # type: ignore[assignment]
 
 
+SCRATCH_PREFIX = "grader-class-"
+
+
 class StoreError(Exception):
     """The output folder cannot be used: one sentence."""
 
@@ -81,7 +84,7 @@ class Store:
         return self.feedback / f"{student}.html"
 
     def prepare(self) -> None:
-        """Make the folders and clear away what a killed run left half written.
+        """Make the folders.
 
         Raises
         ------
@@ -91,7 +94,6 @@ class Store:
         try:
             for folder in (self.results, self.feedback, self.seals):
                 folder.mkdir(parents=True, exist_ok=True)
-            self._clear_leftovers()
         except OSError as error:
             raise unwritable(self.folder, error) from error
 
@@ -101,7 +103,9 @@ class Store:
                 path.unlink(missing_ok=True)
         note = self.state / "scratch"
         if note.exists():
-            shutil.rmtree(note.read_text(encoding="utf-8"), ignore_errors=True)
+            folder = Path(os.fsdecode(note.read_bytes()))
+            if folder.name.startswith(SCRATCH_PREFIX):  # somebody else may have written the note
+                shutil.rmtree(folder, ignore_errors=True)
             note.unlink()
 
     @contextlib.contextmanager
@@ -111,7 +115,7 @@ class Store:
         Outside, because on systems without confinement a submission could look around where its own files lie. Where
         it is is noted, so that the next run clears it away if this one is killed.
         """
-        folder = Path(tempfile.mkdtemp(prefix="grader-class-"))
+        folder = Path(tempfile.mkdtemp(prefix=SCRATCH_PREFIX))
         try:
             self.write(self.state / "scratch", str(folder).encode())
             yield folder
@@ -122,14 +126,19 @@ class Store:
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[int]:
-        """Keep a second run out of this folder; gives the descriptor, which job processes close.
+        """Keep a second run out of this folder, and clear away what a killed one left half written.
+
+        Gives the descriptor, which job processes close.
 
         Raises
         ------
         StoreError
-            Another run is at work in it.
+            Another run is at work in it, or it cannot be written.
         """
-        descriptor = os.open(self.state / "lock", os.O_CREAT | os.O_RDWR, 0o644)
+        try:
+            descriptor = os.open(self.state / "lock", os.O_CREAT | os.O_RDWR, 0o644)
+        except OSError as error:
+            raise unwritable(self.folder, error) from error
         try:
             if fcntl is not None:
                 try:
@@ -139,6 +148,10 @@ class Store:
                         raise StoreError(_("Another run is grading into {folder}: wait for it, or choose another place "
                                            "with -o.").format(folder=self.folder)) from error  # fmt: skip
                     # A file system without locks: go on without.
+            try:
+                self._clear_leftovers()  # not before: they could be those of a run that is at work
+            except OSError as error:
+                raise unwritable(self.folder, error) from error
             yield descriptor
         finally:
             with contextlib.suppress(OSError):  # a job process that ends by this way has closed it already

@@ -453,6 +453,33 @@ def test_two_runs_do_not_share_a_folder(options):
     assert run(options).status == 0
 
 
+def test_a_run_that_is_kept_out_takes_nothing_away_from_the_one_that_is_at_work(options):
+    store = Store(options.out)
+    store.prepare()
+    with store.lock(), store.scratch() as scratch:
+        half_written = store.results / ".student 001.json.1.part"
+        half_written.write_text("{")
+        with pytest.raises(RunError, match="Another run is grading into"):
+            run(options)
+        assert scratch.is_dir() and half_written.exists() and (store.state / "scratch").exists()
+    assert run(options).status == 0 and not half_written.exists()
+
+
+@pytest.mark.parametrize("note", [lambda path: os.fsencode(path), lambda path: b"", lambda path: b"\xff\0", None])
+def test_what_is_noted_of_a_killed_run_is_removed_only_where_it_is_a_runs(options, tmp_path, note):
+    precious = tmp_path / "precious"
+    precious.mkdir()
+    store = Store(options.out)
+    store.prepare()
+    if note is None:
+        (store.state / "lock").mkdir()
+        with pytest.raises(RunError, match="cannot be written"):
+            run(options)
+    else:
+        (store.state / "scratch").write_bytes(note(precious))
+        assert run(options).status == 0 and precious.is_dir()
+
+
 # -- what is refused ---------------------------------------------------------------------------------------------------
 
 
