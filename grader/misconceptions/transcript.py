@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import zlib
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -100,7 +101,8 @@ def fingerprint(value: Any) -> Any:
         return {"object": True}  # whatever the student called the class
     if isinstance(value, (list, tuple)):
         if value and all(_is_number(item) for item in value):
-            return _array(np.asarray(value, dtype=np.float64))
+            with suppress(OverflowError):  # an integer beyond all floats
+                return _array(np.asarray(value, dtype=np.float64))
         return {"items": [fingerprint(item) for item in value[:40]], "length": len(value)}
     if isinstance(value, dict):
         return {"dict": {_text(key): fingerprint(value[key]) for key in sorted(value, key=str)}}

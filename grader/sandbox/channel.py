@@ -110,7 +110,7 @@ class TimedChannel(Channel):
     connection : socket
     limit : int
     watch : callable, optional
-        Called every `tick` seconds of a long wait; may raise to end it.
+        Called once in `tick` seconds, as long as anything is said or awaited; may raise to end that.
     """
 
     tick = 0.05
@@ -126,11 +126,9 @@ class TimedChannel(Channel):
     def start(self, deadline: float) -> None:
         """A request begins, which has until `deadline` on the clock of `time.monotonic`.
 
-        From here on `send` and `receive` raise `Late` when it has passed. The watch is called once the request has
-        lasted for a tick.
+        From here on `send` and `receive` raise `Late` when it has passed.
         """
         self.deadline = deadline
-        self._next_look = time.monotonic() + self.tick
 
     def state(self) -> str:
         """What the other side has done unasked: `QUIET`, `TALKING` (it sent something) or `CLOSED`."""

@@ -96,6 +96,7 @@ class ForkServer:
         try:
             os.setsid()
             connection = socket.socket(fileno=number)  # it looks at the socket, which is forbidden later
+            _open_nothing(0, 1)
             move_to(request["scratch"])
             self._confinement.limits["memory"] = request["memory"]
             self._confinement.apply(request["folder"], request["scratch"], request["seconds"])
@@ -164,6 +165,14 @@ class ForkServer:
 def _confinement(settings: dict[str, Any]) -> Confinement:
     readable = confining.interpreter_folders()
     return Confinement(settings["layers"], settings["limits"], readable, settings["forbidden"], settings["root"])
+
+
+def _open_nothing(*numbers: int) -> None:
+    """Open /dev/null anew: the flags of what was open before the fork would be shared with every other worker."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for number in numbers:
+        os.dup2(nothing, number)
+    os.close(nothing)
 
 
 def _serve(connection: socket.socket, request: dict[str, Any], bounds: Bounds) -> None:

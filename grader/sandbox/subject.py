@@ -22,7 +22,7 @@ from grader.sandbox.channel import CLOSED, QUIET, TALKING, Gone, Late, TimedChan
 from grader.sandbox.order import pack
 from grader.sandbox.tape import NoTape, Said, Tape, Turn
 from grader.sandbox.tier import SandboxError, Tier
-from grader.sandbox.trees import Size, copy_submission, remove_tree, size_of
+from grader.sandbox.trees import Size, copy_submission, remove_tree, removed_but_open, size_of
 from grader.sandbox.wire import WireError, decode
 from grader.sandbox.worker import (
     ANSWER,
@@ -121,7 +121,7 @@ class SealedSubject:
         self._names = names
         self._timeout = timeout
         self._left = TOTAL_TIMEOUTS * timeout if total is None else total
-        self._budget = self._left
+        self._budget = self._to_give_back = self._left
         self._memory = zygote.limits.memory if memory is None else memory
         self._limits = zygote.limits
         try:
@@ -510,7 +510,7 @@ class SealedSubject:
     def _own_time(self, worker: _Worker) -> Iterator[None]:
         """A check's own time is not the submission's, but lengthens the deadline.
 
-        By no more than one time-out in all.
+        By no more than one time-out a request; and no more is given back to a submission than it has for itself.
         """
         start = time.monotonic()
         self._depth += 1
@@ -519,8 +519,10 @@ class SealedSubject:
         finally:
             self._depth -= 1
             if self._depth == 1:
-                given_back = min(time.monotonic() - start, max(self._timeout - self._returned, 0.0))
+                most = min(self._timeout - self._returned, self._to_give_back)
+                given_back = min(time.monotonic() - start, max(most, 0.0))
                 self._returned += given_back
+                self._to_give_back -= given_back
                 worker.channel.deadline += given_back
 
     def _action(self, message: tuple) -> Callable[[], Any]:
@@ -610,7 +612,8 @@ class SealedSubject:
     def _watch_scratch(self) -> None:
         limit = Size(self._limits.scratch_files, self._limits.scratch)
         size = size_of(self._scratch, limit)
-        if size.files > limit.files or size.bytes > limit.bytes:
+        removed = removed_but_open(self._worker.process.number) if self._worker is not None else 0
+        if size.files > limit.files or size.bytes + removed > limit.bytes:
             raise TooManyFiles
 
     def _overfull(self) -> Broken:

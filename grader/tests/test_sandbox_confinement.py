@@ -383,10 +383,10 @@ for i in range(60):
 def test_sizes_are_bounded(tmp_path):
     """Counting stops where there is too much."""
     for number in range(30):
-        (tmp_path / str(number)).write_bytes(bytes(100))
-    assert size_of(str(tmp_path), Size(100, 10_000)) == Size(30, 3_000)
-    assert size_of(str(tmp_path), Size(10, 10_000)).files == 11
-    assert size_of(str(tmp_path), Size(100, 1_000)).bytes == 1_100
+        (tmp_path / str(number)).write_bytes(bytes(1 << 16))
+    assert size_of(str(tmp_path), Size(100, 1 << 22)) == Size(30, 30 << 16)
+    assert size_of(str(tmp_path), Size(10, 1 << 22)).files == 11
+    assert size_of(str(tmp_path), Size(100, 10 << 16)).bytes == 11 << 16
 
 
 # -- elsewhere -----------------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from grader.sandbox import subject as sealed
 from grader.sandbox import zygote as zygotes
 from grader.sandbox.subject import SealedSubject
 from grader.sandbox.tier import LAYERS, Limits, SandboxError, Tier
+from grader.sandbox.trees import remove_tree
 from grader.sandbox.wire import encode
 from grader.sandbox.zygote import Ending, Zygote
 from grader.subject.executor import CheckSideError
@@ -77,6 +78,12 @@ def write(name, size):
     with open(name, "wb") as file:
         file.write(bytes(size))
     return True
+def flags(*more):
+    import fcntl
+    before = [fcntl.fcntl(number, fcntl.F_GETFL) for number in range(3)]
+    for number in range(3):
+        fcntl.fcntl(number, fcntl.F_SETFL, before[number] | sum(more))
+    return before
 class Box:
     def __init__(self, value): self.value = value
     def get(self): return self.value
@@ -86,7 +93,7 @@ class Box:
 NAMES = {
     "topic": (
         *("double", "echo", "apply", "swallow", "overwrite", "loop", "deaf", "leave", "die", "draw", "random_numbers"),
-        *("where", "count", "method", "build", "stub", "fail", "wait", "write", "Box"),
+        *("where", "count", "method", "build", "stub", "fail", "wait", "write", "flags", "Box"),
     ),
     "other": ("one",),
     "broken": ("one", "two", "three"),
@@ -268,6 +275,17 @@ def test_time_of_the_check_is_not_the_submissions(zygote, folder):
     subject.close()
 
 
+def test_the_time_of_the_check_is_given_back_so_often_and_no_more(zygote, folder):
+    """A submission that has the check work for it again and again does not take hours."""
+    subject = hasty(zygote, folder, 0.4, total=1.0)
+    start = time.monotonic()
+    for _request in range(50):
+        ask(subject, "apply", subject.refer(lambda x: time.sleep(0.35) or x), 7)
+    assert "used up" in ask(subject, "double", 1.0).raised.detail
+    assert time.monotonic() - start < 5.0
+    subject.close()
+
+
 def test_what_must_not_be_handed_over(subject):
     """Modules and generators of the grading side lead to everything else."""
     for value in (np, np.random.default_rng(), np.random.RandomState(1)):
@@ -426,7 +444,39 @@ def test_too_many_files(zygote, folder):
     subject.close()
 
 
+def test_files_are_counted_in_quick_requests_as_well(zygote, folder):
+    """Fewer requests than it takes to look at the folder for their number, none of which lasts."""
+    subject = hasty(zygote, folder, 5.0)
+    for number in range(40):
+        ask(subject, "wait", 0.005)
+        reply = ask(subject, "write", f"file-{number}", 1 << 20)
+        if reply.raised:
+            break
+    assert number < 30 and "more files than it may" in reply.raised.detail
+    subject.close()
+
+
+def test_a_tree_that_is_a_link_is_not_followed(tmp_path):
+    """Where nothing keeps it from that, a submission may put a link in the place of its folder."""
+    (tmp_path / "precious").mkdir()
+    (tmp_path / "precious" / "file").touch()
+    (tmp_path / "tree").symlink_to(tmp_path / "precious")
+    remove_tree(str(tmp_path / "tree"))
+    assert not (tmp_path / "tree").is_symlink() and (tmp_path / "precious" / "file").exists()
+
+
 # -- others --------------------------------------------------------------------------------------------------------
+
+
+def test_nothing_is_left_in_the_flags_of_what_workers_inherit(zygote, folder):
+    """What one submission sets on its open files is not there for the next."""
+    seen = []
+    for _submission in range(2):
+        subject = hasty(zygote, folder, 5.0)
+        seen.append(ask(subject, "flags", os.O_APPEND, os.O_NONBLOCK).value)
+        assert ask(subject, "flags").value[0] & os.O_APPEND
+        subject.close()
+    assert seen[0] == seen[1] and not seen[0][0] & os.O_APPEND
 
 
 def test_two_submissions_at_once(zygote, folder):

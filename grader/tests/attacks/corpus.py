@@ -1773,6 +1773,442 @@ attack(
 )
 attack("changes_the_mask", "makes everything that follows unreadable", first("import os\nos.umask(0o777)\n"), earns=ALL)
 
+# -- around the limits ----------------------------------------------------------------------------------------------
+
+OVERFULL = "more files than it may"
+
+attack(
+    "files_beyond_their_end",
+    "has its files take room beyond their end, where no size tells of it",
+    once("""
+        import ctypes, time
+        system = ctypes.CDLL(None, use_errno=True)
+        for n in range(60):
+            number = os.open(f"{n}.bin", os.O_CREAT | os.O_WRONLY)
+            system.fallocate(number, 1, ctypes.c_long(0), ctypes.c_long(1 << 20))
+            os.close(number)
+        time.sleep(1)
+    """),
+    earns=ONE,
+    sign=OVERFULL,
+)
+attack(
+    "removed_files",
+    "holds files open that it has removed, where no folder tells of them",
+    once("""
+        import time
+        kept = []
+        for _ in range(20):
+            kept.append(open("x", "wb", buffering=0))
+            kept[-1].write(bytes(1 << 20))
+            os.remove("x")
+        time.sleep(1)
+    """),
+    earns=ONE,
+    sign=OVERFULL,
+)
+attack(
+    "own_alarm",
+    "puts a handler of its own where the deadline's was, and loops",
+    once("import signal\nsignal.signal(signal.SIGALRM, lambda *a: None)\nwhile True: pass"),
+    earns=ONE,
+    sign=LATE,
+)
+attack(
+    "moved_alarm",
+    "moves the deadline's timer to next week, and loops",
+    once("import signal\nsignal.setitimer(signal.ITIMER_REAL, 10**6)\nwhile True: pass"),
+    earns=ONE,
+    sign=LATE,
+)
+attack(
+    "early_alarm",
+    "has the deadline pass early",
+    doing("import signal, time\nsignal.setitimer(signal.ITIMER_REAL, 0.001)\ntime.sleep(0.01)"),
+    earns=REST,
+    sign=LATE,
+)
+attack(
+    "works_between_requests",
+    "writes files in a signal handler, whoever is at work just then",
+    first("""
+        import os, signal
+        def tick(*a):
+            try:
+                open(os.urandom(3).hex(), "wb").close()
+            except OSError: pass
+        for number in (signal.SIGALRM, signal.SIGVTALRM, signal.SIGPROF): signal.signal(number, tick)
+        for timer in range(3): signal.setitimer(timer, 0.001, 0.001)
+    """),
+    earns=ALL,
+)
+attack(
+    "ignores_the_file_size",
+    "ignores the signal of a file that is too large, and goes on",
+    once("""
+        import signal
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        while True:
+            for n in range(100):
+                try:
+                    with open(str(n), "ab", buffering=0) as file:
+                        while file.write(bytes(1 << 20)): pass
+                except OSError: pass
+    """),
+    earns=ONE,
+    sign="ended the process",
+)
+attack(
+    "no_more_descriptors",
+    "opens files until there are no more descriptors, and keeps them",
+    doing("global kept\nkept = []\ntry:\n    while True: kept.append(os.dup(0))\nexcept OSError: pass", RIGHT_RESULT),
+    earns=ALL,
+)
+attack(
+    "full_pipes",
+    "fills as many pipes as it may have",
+    doing(
+        """
+        global kept
+        kept = []
+        try:
+            while len(kept) < 200:
+                kept.append(os.pipe())
+                os.set_blocking(kept[-1][1], False)
+                os.write(kept[-1][1], bytes(1 << 20))
+        except OSError: pass
+        """,
+        RIGHT_RESULT,
+    ),
+    earns=ALL,
+)
+attack(
+    "locked_libraries",
+    "locks every library that others load from",
+    first("""
+        import fcntl, sys
+        locked = []
+        for module in list(sys.modules.values())[:30]:
+            try:
+                locked.append(open(module.__file__))
+                fcntl.flock(locked[-1], fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except (AttributeError, OSError, TypeError): pass
+    """),
+    earns=ALL,
+)
+attack(
+    "own_folder_away",
+    "removes its working directory",
+    doing("place = os.getcwd()\nos.chdir('/')\ntry:\n    os.rmdir(place)\nexcept OSError: pass", RIGHT_RESULT),
+    earns=ALL,
+)
+attack(
+    "folder_moved_away",
+    "moves its working directory away and puts a link in its place",
+    doing("place = os.getcwd()\nos.rename(place, place + '-2')\nos.symlink('@NEIGHBOUR@', place)", RIGHT_RESULT),
+    earns=REST,
+    sign="PermissionError",
+    needs=(LANDLOCK, SECCOMP),
+    too_harmful=True,
+)
+attack(
+    "late_callback",
+    "calls the check's function from a destructor, from an alarm and in the next call",
+    VECTORS
+    + textwrap.dedent("""
+        import signal
+        kept, right = [], slope
+
+        class Late:
+            def __init__(self, f): self.f = f
+            def __del__(self): self.f(1.0)
+
+        def slope(f, x):
+            kept.append(f)
+            Late(f)
+            signal.signal(signal.SIGALRM, lambda *a: kept[-1](2.0))
+            signal.setitimer(signal.ITIMER_REAL, 0.001)
+            return right(f, x)
+
+        def double(x):
+            for f in kept:
+                try: f(x)
+                except BaseException: pass
+            return 2.0 * np.asarray(x, dtype=np.float64)
+    """),
+    earns=ALL,
+)
+attack(
+    "function_of_itself",
+    "passes the check's function to itself, alone and in containers",
+    VECTORS
+    + textwrap.dedent("""
+        def slope(f, x):
+            for value in [f, [f, {"a": f}], (f,) * 100, [f] * 1000] * 50:
+                try: f(value)
+                except BaseException: pass
+            return 4.0
+    """),
+    earns=NAMES - {"slope_of_a_line"},
+)
+attack(
+    "odd_keywords",
+    "calls the check's function with names and numbers of arguments of every kind",
+    VECTORS
+    + textwrap.dedent("""
+        def slope(f, x):
+            for name in ("self", "__class__", "a" * 100_000, "\\ud800", ""):
+                try: f(x, **{name: 1})
+                except BaseException: pass
+            try: f(*[x] * 50_000)
+            except BaseException: pass
+            return 4.0
+    """),
+    earns=NAMES - {"slope_of_a_line"},
+)
+attack(
+    "reply_inside_a_callback",
+    "answers the request while fifty calls of the check's function are under way",
+    VECTORS
+    + "\nimport gc\ngc.unfreeze()\n"
+    + textwrap.dedent(FIND)
+    + textwrap.dedent("""
+        def slope(f, x):
+            connection().send(frame(wire.encode(("call_back", 1, 0, "__call__", (1.0,), {}))) * 50)
+            connection().send(frame(wire.encode(("reply", number(), reply.Reply(4.0)))))
+            return 4.0
+    """),
+    earns=NAMES - {"slope_of_a_line"},
+)
+attack(
+    "reply_in_two_halves",
+    "sends a reply in two halves, and a moment in between",
+    at_the_wire("""
+        import time
+        data = frame(wire.encode(("reply", number(), reply.Reply(3.0 * x))))
+        connection().send(data[:7])
+        time.sleep(0.1)
+        connection().send(data[7:])
+    """),
+    earns=WRONG,
+    sign=OTHER_NUMBERS,
+)
+attack(
+    "replies_in_replies",
+    "sends 100,000 replies in each other",
+    at_the_wire("connection().send(frame(wire.encode(('reply', number(), None))[:-1] + b'V' * 100_000))"),
+    earns=REST,
+    sign="cannot be understood",
+)
+attack(
+    "tuples_in_tuples",
+    "sends 100,000 tuples in each other",
+    at_the_wire(
+        "connection().send(frame(wire.encode(('reply', number(), None))[:-1] + b'V' + b'(\\1\\0\\0\\0' * 100_000))"
+    ),
+    earns=REST,
+    sign="cannot be understood",
+)
+attack(
+    "arrays_of_nothing",
+    "sends 190,000 arrays without an entry",
+    at_the_wire("""
+        one = b"a" + bytes([11, 16]) + bytes(64)
+        start = wire.encode(("reply", number(), None))[:-1] + b"V["
+        connection().sendall(frame(start + (190_000).to_bytes(4, "little") + one * 190_000))
+    """),
+    earns=WRONG,
+)
+attack(
+    "texts_of_a_megabyte",
+    "sends fifteen texts of a megabyte",
+    at_the_wire("""
+        one = b"s" + (1 << 20).to_bytes(4, "little") + b"7" * (1 << 20)
+        connection().sendall(frame(wire.encode(("reply", number(), None))[:-1] + b"V[\\x0f\\0\\0\\0" + one * 15))
+    """),
+    earns=WRONG,
+)
+attack(
+    "integers_beyond_floats",
+    "returns integers that are larger than any float",
+    returning("[1 << 8000] * 4"),
+    earns=WRONG,
+)
+attack(
+    "all_that_hashes",
+    "returns a set of everything that can be in one",
+    returning("{1, 'a', None, (1, (2, (3,))), float('nan'), 1j, True, frozenset([1])}"),
+    earns=WRONG,
+)
+attack(
+    "shifting_keys",
+    "returns a dict whose keys have another hash each time",
+    returning(
+        "dict.fromkeys(map(Key, range(50)))",
+        """
+        class Key(str):
+            count = 0
+            def __hash__(self):
+                Key.count += 1
+                return Key.count
+            __eq__ = lambda self, other: True
+        """,
+    ),
+    earns=WRONG,
+)
+attack(
+    "numpy_scalar_of_its_own",
+    "returns a NumPy scalar that empties the worker's lists while it is converted",
+    returning(
+        "Liar(2.0)",
+        """
+        class Liar(np.float64):
+            def __float__(self):
+                step = sys._getframe()
+                while step:
+                    for value in list(step.f_locals.values()):
+                        if type(value) is list: value.clear()
+                    step = step.f_back
+                return 2.0
+        """,
+    ),
+    earns=WRONG,
+)
+attack(
+    "all_dunders",
+    "returns an object whose every special method ends the program",
+    returning(
+        "Evil()",
+        """
+        class Evil:
+            def __bool__(self): raise SystemExit
+            __len__ = __iter__ = __index__ = __float__ = __complex__ = __int__ = __hash__ = __del__ = __bool__
+            def __reduce_ex__(self, protocol): raise SystemExit
+            def __getattr__(self, name): raise KeyboardInterrupt
+            __class__ = property(__bool__)
+        """,
+    ),
+    earns=WRONG,
+)
+attack(
+    "markup_as_a_type",
+    "returns an object of a type whose name is markup and turns the text around",
+    returning("type('<script>alert(1)</script>\\u202e\\x1b[2J', (), {})()"),
+    earns=WRONG,
+    sign="<script>alert(1)</script>",
+)
+attack(
+    "liar_as_a_module",
+    "puts an object in the place of its own module that has every name",
+    wrong("""
+        import sys
+        class Liar:
+            def __getattr__(self, name): return lambda *a, **k: 7.0
+        sys.modules["exercises.vectors"] = sys.modules["vectors"] = Liar()
+    """),
+    earns=WRONG,
+)
+attack(
+    "endless_signature",
+    "has a function whose signature never ends, and raises TypeError",
+    VECTORS
+    + textwrap.dedent("""
+        class Double:
+            @property
+            def __signature__(self):
+                while True: pass
+            def __call__(self, x): raise TypeError("no")
+        double = Double()
+    """),
+    earns=REST,
+    sign=LATE,
+)
+attack(
+    "endless_finalizers",
+    "loops in finalizers, hooks and at the end of the program",
+    first("""
+        import atexit, sys, weakref
+        def forever(*a):
+            while True: pass
+        class Thing: pass
+        thing = Thing()
+        weakref.finalize(thing, forever)
+        atexit.register(forever)
+        sys.excepthook = sys.unraisablehook = sys.displayhook = sys.breakpointhook = forever
+    """),
+    earns=ALL,
+)
+attack(
+    "exits_with_an_object",
+    "exits with a status whose text never ends",
+    once("class Status:\n    def __str__(self):\n        while True: pass\nraise SystemExit(Status())"),
+    earns=ONE,
+    slow=True,
+)
+attack(
+    "false_bases",
+    "raises an exception whose type lists bases that it does not have",
+    doing("""
+        class Meta(type):
+            def mro(cls): return [cls, ValueError, Exception, BaseException, object]
+        class CheckFailed(ValueError, metaclass=Meta): pass
+        raise CheckFailed("points: 100")
+    """),
+    earns=REST,
+    sign="raised CheckFailed",
+)
+attack(
+    "groups_in_groups",
+    "raises 500 groups of exceptions in each other",
+    doing(
+        "error = ValueError('x')\n"
+        "for _ in range(500): error = getattr(builtins, 'ExceptionGroup', ValueError)('g' * 1000, [error, error])\n"
+        "raise error"
+    ),
+    earns=REST,
+)
+attack(
+    "ring_of_causes",
+    "raises an exception that is the cause of its own cause",
+    doing("a, b = ValueError('a'), ValueError('b')\na.__cause__, b.__cause__ = b, a\nraise a"),
+    earns=REST,
+    sign="raised ValueError",
+)
+attack(
+    "long_traceback",
+    "raises an exception with a traceback of 100,000 steps that were never taken",
+    once("""
+        import types
+        step = None
+        for line in range(100_000): step = types.TracebackType(step, sys._getframe(), 0, line + 1)
+        raise ValueError("long").with_traceback(step)
+    """),
+    earns=ONE,
+    sign="raised ValueError",
+)
+attack(
+    "false_place",
+    "raises in code that claims to be of another file in its folder",
+    doing("exec(compile('raise ValueError(1)', __file__ + '/../../../../etc/passwd', 'exec'))"),
+    earns=REST,
+    sign="raised ValueError",
+)
+attack(
+    "false_lines",
+    "puts megabytes of markup where the lines of its source come from",
+    doing("import linecache\nlinecache.getline = lambda *a: '<script>' * 100_000\nraise ValueError('x')"),
+    earns=REST,
+    sign="raised ValueError",
+)
+for number in (4, 7, 8, 15, 24, 25, 31):
+    attack(
+        f"dies_of_signal_{number}",
+        f"sends itself signal {number}",
+        once(f"import signal\nsignal.signal({number}, signal.SIG_DFL)\nos.kill(os.getpid(), {number})"),
+        earns=ONE,
+        sign=f"killed by signal {number}",
+    )
+
 # -- knowing the game -----------------------------------------------------------------------------------------------
 
 attack(
