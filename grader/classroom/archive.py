@@ -6,7 +6,6 @@ by what the archive says; everything that is wrong becomes a sentence in `proble
 
 from __future__ import annotations
 
-import gzip
 import stat
 import struct
 import tarfile
@@ -31,9 +30,12 @@ MAX_NOTEBOOK = 16 << 20
 MAX_TOTAL = 32 << 20
 MAX_UNPACKED = 256 << 20
 MAX_HEADER = 1 << 20
+MAX_HEADERS = 16 << 20
 MAX_RATIO = 200
 MAX_DEPTH = 8
 MAX_PROBLEMS = 20
+MAX_STREAMS = 1_000
+CHUNK = 1 << 16
 
 
 class Shelf:
@@ -116,8 +118,8 @@ def read_archive(file: BinaryIO, size: int, shelf: Shelf) -> None:
         with _explained(shelf):
             _read_zip(file, size, shelf)
     elif start.startswith(b"\x1f\x8b"):
-        with _explained(shelf), gzip.open(file) as unpacked:
-            _read_tar(unpacked, size, shelf)
+        with _explained(shelf):
+            _read_tar(_Unzipped(file), size, shelf)
     elif start[257:262] == b"ustar":
         with _explained(shelf):
             _read_tar(file, size, shelf)
@@ -206,6 +208,11 @@ def _read_zip_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, shelf: S
     if member.flag_bits & 0x1:
         shelf.complain(_("The archive is encrypted: hand it in without a password."))
         return
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        # `zipfile` bounds only what comes out of these: of the others a few KB can become all of the memory.
+        shelf.complain(_("{name} is compressed in a way that is not opened: make the archive again as an ordinary .zip "
+                         "file.").format(name=name))  # fmt: skip
+        return
     if not shelf.has_room(name, member.file_size):
         return
     try:
@@ -236,6 +243,40 @@ def _link(name: PurePosixPath, shelf: Shelf) -> None:
 # -- tar ---------------------------------------------------------------------------------------------------------------
 
 
+class _Unzipped:
+    """What a gzip file holds. Not `gzip`, which looks for the next byte through millions of empty streams."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._stream = zlib.decompressobj(31)
+        self._streams = 1
+
+    def read(self, size: int) -> bytes:
+        """Some of what comes next, at most `size` bytes; nothing at the end."""
+        content = b""
+        while not content:
+            if self._stream.eof and not self._next_stream():
+                break
+            packed = self._stream.unconsumed_tail or self._file.read(CHUNK)
+            if not packed:
+                raise EOFError("it ends too early")
+            content = self._stream.decompress(packed, size)
+        return content
+
+    def _next_stream(self) -> bool:
+        """Go on to the stream behind one that has ended, if there is one; zeros may lie between them."""
+        rest = self._stream.unused_data.lstrip(b"\0")
+        while not rest and (packed := self._file.read(CHUNK)):
+            rest = packed.lstrip(b"\0")
+        self._streams += 1
+        if self._streams > MAX_STREAMS:
+            raise tarfile.ReadError("too many parts")
+        self._stream = zlib.decompressobj(31)
+        if rest:
+            self._file.seek(-len(rest), 1)
+        return bool(rest)
+
+
 class _Bounded:
     """A stream that ends with `_TooLarge` once more came out of it than anybody hands in."""
 
@@ -262,12 +303,31 @@ class _Member(tarfile.TarInfo):
         if member.size < 0 or not is_file and member.size > MAX_HEADER:
             # tarfile reads long names and extended headers whole, however long they say they are.
             raise tarfile.ReadError("a header of an impossible size")
+        if member.type == tarfile.GNUTYPE_SPARSE:
+            raise tarfile.ReadError("a file with holes")
         return member
+
+    def _proc_pax(self, archive: _Tar) -> tarfile.TarInfo:
+        archive.headers_left -= self.size
+        if archive.headers_left < 0:
+            raise tarfile.ReadError("headers of an impossible size")
+        return super()._proc_pax(archive)  # type: ignore[misc]
+
+    def _proc_gnusparse_10(self, *_arguments: object) -> None:
+        # tarfile would read a list of places as long as whoever made it likes, a number at a time.
+        raise tarfile.ReadError("a file with holes")
+
+
+class _Tar(tarfile.TarFile):
+    """An archive whose extended headers are bounded all together: each of their words is read one by one."""
+
+    tarinfo = _Member
+    headers_left = MAX_HEADERS
 
 
 def _read_tar(stream: Any, size: int, shelf: Shelf) -> None:
     source: Any = _Bounded(stream, size)
-    with tarfile.open(fileobj=source, mode="r|", bufsize=1 << 16, tarinfo=_Member) as archive:
+    with _Tar.open(fileobj=source, mode="r|", bufsize=1 << 16) as archive:
         while (member := archive.next()) is not None:
             archive.members.clear()  # type: ignore[attr-defined]  # what is past is not needed, and would pile up
             shelf.seen += 1

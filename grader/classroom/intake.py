@@ -5,6 +5,7 @@ Whatever is wrong with it becomes a sentence of that submission and costs nobody
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import io
 import os
@@ -23,6 +24,8 @@ from grader.language import _
 MAX_HELPERS = 100
 MAX_ARCHIVES = 5
 SKIPPED_FOLDERS = ("venv", "env", "site-packages", "node_modules", "dist-packages")
+NO_CHARSETS = ("idna", "punycode", "undefined")
+"""What Python takes for encodings of text, which are none; to decode a long file by the first two takes hours."""
 SKIPPED_FILES = ("conftest.py", "setup.py", "sitecustomize.py", "usercustomize.py")
 
 
@@ -324,8 +327,10 @@ def _encoding_problem(name: str, content: bytes) -> list[str]:
         return [_("{name} holds zero bytes (UTF-16, or not text at all): save it as UTF-8.").format(name=name)]
     try:
         encoding, _lines = tokenize.detect_encoding(io.BytesIO(content).readline)
+        if codecs.lookup(encoding).name in NO_CHARSETS:
+            raise LookupError(f"unknown encoding: {encoding}")
         content.decode(encoding)
-    except (SyntaxError, LookupError, UnicodeDecodeError) as error:
+    except (SyntaxError, LookupError, UnicodeError) as error:
         reason = error.msg if isinstance(error, SyntaxError) else str(error)
         return [_("{name} is not UTF-8 text ({error}): save it as UTF-8.").format(
             name=name, error=readable(str(reason))[:160])]  # fmt: skip

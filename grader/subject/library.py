@@ -94,7 +94,7 @@ def compile_source(source: bytes, filename: str) -> types.CodeType:
         try:
             encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
             source.decode(encoding)
-        except (SyntaxError, LookupError, UnicodeDecodeError) as error:
+        except (SyntaxError, LookupError, UnicodeError) as error:
             raise NotLoaded("unreadable", error) from error
         try:
             _compiled[key] = compile(source, filename, "exec", dont_inherit=True)

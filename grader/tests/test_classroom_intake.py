@@ -351,7 +351,54 @@ def write_folder(path: Path, name: str, content: bytes) -> Path:
     return path
 
 
+def lying_zip(path: Path, method: int, size: int = 1 << 20) -> Path:
+    """A file of `size` zeros that says it has ten bytes."""
+    zip_of(path, {"losses.py": bytes(size)}, method)
+    content = bytearray(path.read_bytes())
+    struct.pack_into("<L", content, 22, 10)
+    struct.pack_into("<L", content, content.index(b"PK\x01\x02") + 24, 10)
+    path.write_bytes(content)
+    return path
+
+
+def tar_with_holes(path: Path, places: bytes) -> Path:
+    """A sparse file as GNU tar writes it, with its list of places in front."""
+    with tarfile.open(path, "w:gz", format=tarfile.PAX_FORMAT) as out:
+        info = tarfile.TarInfo("losses.py")
+        info.size = len(places)
+        info.pax_headers = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.realsize": "9"}
+        out.addfile(info, io.BytesIO(places))
+    return path
+
+
+def tar_of_headers(path: Path, count: int) -> Path:
+    """Nothing but extended headers of 1 MB."""
+    body = b"".join(b"15 a%06d=12\n" % number for number in range(69_000))
+    info = tarfile.TarInfo("x")
+    info.type, info.size = tarfile.XGLTYPE, len(body)
+    header = info.tobuf(tarfile.USTAR_FORMAT) + body + bytes(-len(body) % 512)
+    path.write_bytes(gzip.compress(header * count, compresslevel=1))
+    return path
+
+
 BROKEN = {
+    "zip: bomb in bzip2": (lambda p: lying_zip(p / "ana.zip", zipfile.ZIP_BZIP2), "is compressed in a way that is not"),
+    "zip: bomb in LZMA": (lambda p: lying_zip(p / "ana.zip", zipfile.ZIP_LZMA), "is compressed in a way that is not"),
+    "zip: a size that is too small": (lambda p: lying_zip(p / "ana.zip", zipfile.ZIP_DEFLATED), "is damaged"),
+    "tar: a list of holes": (lambda p: tar_with_holes(p / "ana.tgz", b"9999\n" + b"1\n" * 9999), "a file with holes"),
+    "tar: an old list of holes": (
+        lambda p: tar_member(p / "ana.tgz", "losses.py", tarfile.GNUTYPE_SPARSE),
+        "a file with holes",
+    ),
+    "tar: headers without end": (lambda p: tar_of_headers(p / "ana.tgz", 20), "headers of an impossible size"),
+    "gzip: empty parts without end": (lambda p: write(p / "ana.tgz", gzip.compress(b"") * 50_000), "too many parts"),
+    "gzip: zeros behind it": (lambda p: write(p / "ana.tgz", gzip.compress(b"x" * 99) + bytes(200_000)), "is damaged"),
+    "encoding: undefined": (lambda p: write(p / "ana" / "losses.py", b"# coding: undefined\n"), "is not UTF-8 text"),
+    "encoding: punycode": (
+        lambda p: write(p / "ana" / "losses.py", b"# coding: punycode\n#" + b"a" * 200_000 + b"-" + b"a" * 300_000),
+        "is not UTF-8 text",
+    ),
+    "encoding: idna": (lambda p: write(p / "ana" / "losses.py", b"# coding: idna\n"), "is not UTF-8 text"),
     "zip: path traversal": (lambda p: zip_of(p / "ana.zip", {"../../losses.py": LOSSES}), "a place outside itself"),
     "zip: absolute name": (lambda p: zip_of(p / "ana.zip", {"/etc/losses.py": LOSSES}), "a place outside itself"),
     "zip: drive letter": (lambda p: zip_of(p / "ana.zip", {"C:\\losses.py": LOSSES}), "a place outside itself"),
@@ -489,6 +536,15 @@ def test_ten_thousand_tiny_files(tmp_path):
     assert "more than 20000 files" in students["cleo"].problems[0]
 
 
+def test_an_archive_in_several_gzip_streams_is_read(tmp_path):
+    tar = tar_of(tmp_path / "whole", {"losses.py": LOSSES, "scaling.py": SCALING})
+    plain = gzip.decompress(tar.read_bytes()) if tar.read_bytes()[:2] == b"\x1f\x8b" else tar.read_bytes()
+    tar.unlink()
+    parts = [gzip.compress(plain[:700]), gzip.compress(b""), gzip.compress(plain[700:]), bytes(1000)]
+    write(tmp_path / "ana.tar.gz", b"".join(parts))
+    assert dict(only(tmp_path).files) == {"losses.py": LOSSES, "scaling.py": SCALING}
+
+
 def test_an_unreadable_file_is_said(tmp_path, monkeypatch):
     write(tmp_path / "ana" / "losses.py")
     write(tmp_path / "ana" / "scaling.py", SCALING)
@@ -517,6 +573,7 @@ def test_bombs_take_little_memory(tmp_path):
     zip_of(tmp_path / "b.zip", {"losses.py": bytes(64 << 20)})
     lying_tar(tmp_path / "c.tgz", 3 << 30)
     zip64_directory_bomb(tmp_path / "d.zip")
+    lying_zip(tmp_path / "e.zip", zipfile.ZIP_LZMA, 600 << 20)
     code = (
         "import sys\nfrom pathlib import Path\nfrom grader.classroom.intake import take_in\n"
         "from grader.classroom.roster import read_roster\n"
@@ -530,7 +587,7 @@ def test_bombs_take_little_memory(tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, preexec_fn=limit, check=False
     )
-    assert done.stdout.split() == ["2", "2", "2", "2"], done.stderr
+    assert done.stdout.split() == ["2", "2", "2", "2", "2"], done.stderr
 
 
 def test_nothing_of_a_submission_runs(tmp_path):
