@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -44,9 +45,19 @@ def row_of(entry: Entry, result: SubmissionResult | None, course: Course) -> Row
 
 
 def safe_cell(text: str) -> str:
-    """Text that no spreadsheet takes for a formula: what begins like one gets an apostrophe in front."""
+    """Text that no spreadsheet takes for a formula: what begins like one gets an apostrophe in front.
+
+    So does what follows a semicolon or a tab: where the comma separates decimals, a spreadsheet begins a cell there.
+    """
+    words = text.lstrip()
+    text = text[: len(text) - len(words)] + _INNER_FORMULA.sub(r"\1'", words)
     # A tab or line end in front is skipped by some of them before they look for the sign.
-    return f"'{text}" if text.lstrip()[:1] in ("=", "+", "-", "@", "|", "%") or text[:1] in "\t\r\n" and text else text
+    return f"'{text}" if words[:1] in SIGNS or text[:1] in "\t\r\n" and text else text
+
+
+SIGNS = ("=", "+", "-", "@", "|", "%", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What begins a formula; the last four are the same in full width, which spreadsheets of East Asia take as well."""
+_INNER_FORMULA = re.compile(rf"([;\t][\s\"]*)(?=[{re.escape(''.join(SIGNS))}])")
 
 
 def gradebook(rows: Iterable[Row], course: Course, form: str = PLAIN) -> str:

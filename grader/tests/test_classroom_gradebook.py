@@ -69,7 +69,7 @@ def test_canvas_finds_its_students_by_number():
     assert ana == ["garciaana", "12345", "", "", "3"] and anonymous[1] == ""
 
 
-@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "\r=1", "|calc", "%x"])
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "\r=1", "|calc", "%x", "＝1"])
 @pytest.mark.parametrize("form", FORMATS)
 def test_no_name_or_problem_is_a_formula(name, form):
     row = row_of(entry(name, form, "1"), result(name, problems=(name,)), COURSE)
@@ -78,7 +78,15 @@ def test_no_name_or_problem_is_a_formula(name, form):
     assert f"'{name}" in cells
 
 
-@pytest.mark.parametrize("name", ["Ana", "O'Neill", "王 美", "", "1-2", "a=b"])
+@pytest.mark.parametrize(
+    ("name", "cell"),
+    [("a;=1+1", "a;'=1+1"), ('a; "@x', "a; \"'@x"), ("a\t-1;+2", "a\t'-1;'+2"), ("a;=;=", "a;'=;'=")],
+)
+def test_no_name_is_a_formula_where_semicolons_part_cells(name, cell):
+    assert safe_cell(name) == cell
+
+
+@pytest.mark.parametrize("name", ["Ana", "O'Neill", "a; b", "a;b=c", "王 美", "", "1-2", "a=b"])
 def test_other_names_stay_as_they_are(name):
     assert safe_cell(name) == name
 
