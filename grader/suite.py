@@ -187,9 +187,13 @@ class _Collector:
 
     def __init__(self) -> None:
         self.checks: list[Check] = []
+        self.stopped = False
 
     def pytest_collection_finish(self, session: Any) -> None:
         self.checks = [check for check in map(check_of, session.items) if check is not None]
+
+    def pytest_keyboard_interrupt(self, excinfo: Any) -> None:
+        self.stopped = excinfo.type is KeyboardInterrupt  # and not one of pytest's own, for a file that does not load
 
 
 class SuiteError(Exception):
@@ -218,6 +222,8 @@ def collect(paths: Iterable[Path]) -> list[Check]:
     ------
     SuiteError
         A test file does not load.
+    KeyboardInterrupt
+        Somebody pressed Ctrl-C meanwhile, which pytest keeps to itself.
     """
     import io
 
@@ -231,6 +237,8 @@ def collect(paths: Iterable[Path]) -> list[Check]:
     arguments = [*options, *(str(path) for path in paths)]
     with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output), _without_other_plugins():
         status = pytest.main(arguments, plugins=[collector])
+    if collector.stopped:
+        raise KeyboardInterrupt
     if status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
         raise SuiteError(output.getvalue())
     return collector.checks

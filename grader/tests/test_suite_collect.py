@@ -8,7 +8,7 @@ import re
 import pytest
 
 from grader.course import ROOT
-from grader.suite import collect
+from grader.suite import SuiteError, collect
 from grader.verify.laboratory import with_faces
 
 
@@ -36,3 +36,12 @@ def test_k_finds_an_exercise_by_its_name(run_pytest, topic, name):
     run = run_pytest("--collect-only", "-q", "-k", name)
     found = re.findall(rf"^tests/test_{topic}\.py::(\w+)", run.stdout, re.MULTILINE)
     assert set(found) == set(wanted)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"), [("raise KeyboardInterrupt", KeyboardInterrupt), ("raise ValueError", SuiteError)]
+)
+def test_ctrl_c_while_tests_are_collected_is_no_fault_of_theirs(tmp_path, text, kind):
+    (tmp_path / "test_losses.py").write_text(text, encoding="utf-8")
+    with pytest.raises(kind):
+        collect([tmp_path])
