@@ -88,6 +88,8 @@ def tolerance(expected: np.ndarray, rtol: float, atol: float | None) -> np.ndarr
 def mismatch(got: np.ndarray, expected: np.ndarray, rtol: float = RTOL, atol: float | None = None) -> Mismatch | None:
     """How `got` differs from `expected`; None where they agree.
 
+    Only finite numbers agree: where a check compares one answer with another, NaN beside NaN is right in neither.
+
     Parameters
     ----------
     got, expected : ndarray
@@ -102,8 +104,7 @@ def mismatch(got: np.ndarray, expected: np.ndarray, rtol: float = RTOL, atol: fl
         return Mismatch("complex")
     with np.errstate(all="ignore"):
         difference = np.abs(got - expected)
-        agree = (got == expected) | (difference <= tolerance(expected, rtol, atol))
-    agree |= np.isnan(got) & np.isnan(expected)
+        agree = np.isfinite(got) & (difference <= tolerance(expected, rtol, atol))
     if agree.all():
         return None
     severity = np.where(agree, -1.0, np.where(np.isfinite(difference), difference, np.inf))

@@ -234,7 +234,7 @@ class Confinement:
             _volunteer_when_memory_runs_out()
         self._fixed = self._fixed_limits()
         self._filter = seccomp_filter(self._architecture, _NOBODY) if self._architecture else b""
-        self._base = _address_space()
+        self._base = address_space()
         if self._version:
             self._enclose(list(readable), forbidden, root)
 
@@ -379,7 +379,7 @@ def become_subreaper() -> None:
         _libc().prctl(ctypes.c_int(PR_SET_CHILD_SUBREAPER), *[ctypes.c_ulong(n) for n in (1, 0, 0, 0)])
 
 
-def _address_space() -> int:
+def address_space() -> int:
     """The size of this process's address space in bytes; 0 where that is not known."""
     try:
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])

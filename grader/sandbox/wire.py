@@ -44,7 +44,7 @@ class Bounds:
     integer: int = 1_024
     text: int = 1 << 20
     axes: int = 16
-    cells: int = 1 << 23
+    cells: int = 1 << 19
 
 
 BOUNDS = Bounds()

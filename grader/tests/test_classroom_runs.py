@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import resource
@@ -411,6 +412,37 @@ def test_a_job_process_that_hangs_is_ended(options, monkeypatch):
     monkeypatch.setattr(runner, "BUDGETS", 0)
     summary = run(options, jobs=1)
     assert summary.ungradable == ["student 001"] and summary.graded == 4
+
+
+TABLE = '''from exercises import losses
+from grader.checks import as_array, assert_that, check
+
+
+@check("mse", "concept")
+def test_mse_twice():
+    """the same twice"""
+    first, second = as_array(losses.mse([1.0], [2.0])), as_array(losses.mse([3.0], [2.0]))
+    assert_that((first + second).size == 1, "One number each.")
+'''
+COLUMNS_AND_ROWS = """import numpy as np
+
+
+def mse(y, y_hat):
+    return np.ones((30_000, 1)) if y[0] == 1.0 else np.ones((1, 30_000))
+"""
+
+
+def test_what_a_check_makes_of_answers_has_a_size(tmp_path):
+    """A check that adds a column and a row of many numbers would need 7 GB for it: that costs a check, and no more."""
+    options = make_suite(tmp_path)
+    (options.tests / "test_losses.py").write_text(TABLE, encoding="utf-8")
+    make_class(options.submissions, 2)
+    (options.submissions / "student 001" / "losses.py").write_text(COLUMNS_AND_ROWS, encoding="utf-8")
+    summary = run(options)
+    assert summary.graded == 2 and not summary.ungradable
+    first, second = (json.loads((options.out / "results" / f"student 00{n}.json").read_text()) for n in (0, 1))
+    assert (first["points"], second["points"]) == (1, 0)
+    assert any("MemoryError" in check["failure"]["message"] for check in second["checks"] if check["failure"])
 
 
 def test_job_processes_that_die_at_once_end_the_run(options, monkeypatch):

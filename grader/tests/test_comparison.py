@@ -73,6 +73,14 @@ def test_what_is_not_finite_never_passes_for_a_number(bad: float) -> None:
     assert found is not None and found.reason in ("nan", "infinite") and found.index == (1,)
 
 
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_what_is_not_finite_agrees_with_nothing(bad: float) -> None:
+    """Checks that compare one answer with another would take NaN beside NaN for agreement."""
+    found = mismatch(np.array([1.0, bad]), np.array([1.0, bad]))
+    assert found is not None and found.reason in ("nan", "infinite") and found.wrong == 1
+    assert mismatch(np.array([1.0, 2.0]), np.array([1.0, bad])) is not None
+
+
 def test_shapes_are_compared_before_numbers() -> None:
     assert mismatch(np.zeros((3, 1)), np.zeros(3)).reason == "shape"
     assert mismatch(np.zeros(()), np.zeros(1)).reason == "shape"

@@ -138,7 +138,11 @@ def test_equal_orders_are_equal_bytes():
     assert pack(first, AsTheyAre()) == pack(second, AsTheyAre())
 
 
-@pytest.mark.parametrize("value", [object(), np.float64(1.0), np.array([None]), [...], np.zeros(3_000_000)], ids=repr)
+@pytest.mark.parametrize(
+    "value",
+    [object(), np.float64(1.0), np.array([None]), [...], np.zeros(3_000_000)],
+    ids=["object", "scalar", "objects", "ellipsis", "too much"],
+)
 def test_what_no_order_can_hold(value):
     """It is the check's mistake, and said to be one."""
     with pytest.raises(WireError):
