@@ -85,7 +85,7 @@ def assert_close(
     found = comparison.mismatch(array, wanted, rtol, atol)
     if found is None:
         return
-    suggestion = _(because) if because and found.reason == "value" else suggest(array, wanted)
+    suggestion = _(because) if because and found.reason == "value" else suggest(array, wanted, found.wrong)
     if found.reason == "shape":
         message = sentences.wrong_shape(_written(got), array.shape, wanted.shape)
     elif found.reason in ("nan", "infinite"):

@@ -329,6 +329,9 @@ def _array_text(array: np.ndarray) -> str:
         text += "  " + _("shape {shape}").format(shape=array.shape)
     return " ".join(text.split())
 
+BIG = 10**300
+"""Integers beyond it are not written out: Python refuses to, from some size on."""
+
 
 def show(value: Any, limit: int = 240) -> str:
     """A value as short text: four digits, long arrays abridged."""
@@ -349,6 +352,8 @@ def show(value: Any, limit: int = 240) -> str:
         text = repr(value)
     elif isinstance(value, Handle):
         text = f"<{value.type_name} object>"
+    elif isinstance(value, int) and not -BIG < value < BIG:
+        text = _("an integer of {count} bits").format(count=value.bit_length())
     elif isinstance(value, (str, int, bool, set)) or value is None:
         text = repr(value)
     elif isinstance(value, GeneratorReference):

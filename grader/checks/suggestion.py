@@ -6,16 +6,19 @@ import numpy as np
 
 from grader.language import _
 
+NEARLY = 1e-5
 _NAMED_FACTORS = ((2.0, "2"), (0.5, "1/2"), (3.0, "3"), (4.0, "4"), (0.25, "1/4"))
 
 
-def suggest(got: np.ndarray, expected: np.ndarray) -> str:
+def suggest(got: np.ndarray, expected: np.ndarray, wrong: int) -> str:
     """One sentence on the pattern of the difference, or an empty string.
 
     Parameters
     ----------
     got, expected : ndarray
         float64; they differ somewhere.
+    wrong : int
+        In how many entries, where the shapes are the same.
     """
     if got.shape != expected.shape:
         return _of_shapes(got, expected)
@@ -25,7 +28,9 @@ def suggest(got: np.ndarray, expected: np.ndarray) -> str:
         return _of_infinities(got)
     if not got.size or not np.isfinite(expected).all():
         return ""
-    return _of_factor(got, expected) or _of_offset(got, expected) or _of_places(got, expected)
+    if np.allclose(got, expected, rtol=NEARLY, atol=NEARLY * float(np.abs(expected).max())):
+        return _("The numbers are nearly right: look for float32, for rounding, or for an epsilon that is too much.")
+    return _of_factor(got, expected) or _of_offset(got, expected) or _of_places(got, expected, got.size - wrong)
 
 
 def _of_shapes(got: np.ndarray, expected: np.ndarray) -> str:
@@ -75,14 +80,13 @@ def _of_offset(got: np.ndarray, expected: np.ndarray) -> str:
     return ""
 
 
-def _of_places(got: np.ndarray, expected: np.ndarray) -> str:
-    close = np.isclose(got, expected, rtol=1e-7, atol=1e-10)
+def _of_places(got: np.ndarray, expected: np.ndarray, right: int) -> str:
     if got.ndim == 2 and got.shape[0] == got.shape[1] and np.allclose(got.T, expected, rtol=1e-7):
         return _("These are the numbers of the transpose.")
-    if close.any() and np.allclose(np.abs(got), np.abs(expected), rtol=1e-7):
+    if right and np.allclose(np.abs(got), np.abs(expected), rtol=1e-7):
         return _("The sizes are right, some signs are not.")
-    if close.mean() >= 0.25 and not close.all():
+    if right >= 0.25 * got.size:
         return _("{right} of {all} entries are right: see what the others have in common.").format(
-            right=int(close.sum()), all=got.size
+            right=right, all=got.size
         )
     return ""

@@ -107,7 +107,25 @@ def test_suggestions_read_the_pattern(got, words: str) -> None:
     x = np.array([[1.5, -2.25, 0.5], [3.125, 0.75, -1.0]])
     square = np.array([[1.5, -2.25], [0.5, 3.125]])
     expected = square if "transpose" in words else x
-    assert words in suggest(np.asarray(got(expected)), expected)
+    found = mismatch(np.asarray(got(expected)), expected)
+    assert found is not None and words in suggest(np.asarray(got(expected)), expected, found.wrong)
+
+
+def test_entries_that_are_right_are_counted_once() -> None:
+    """What the comparison calls wrong the suggestion does not call right, however near it is."""
+    x = np.arange(1.0, 13.0)
+    got = x.copy()
+    got[:3] += 1e-3 * np.array([1.0, -2.0, 1.0])
+    got[3] += 1e-8
+    assert "8 of 12 entries are right" in suggest(got, x, mismatch(got, x).wrong)
+
+
+@pytest.mark.parametrize("nearly", [lambda x: x.astype(np.float32), lambda x: x * (1 + 1e-8), lambda x: x + 1e-8])
+def test_what_is_nearly_right_is_told_as_that(nearly) -> None:
+    """Not as a factor of 1, and not as an offset."""
+    x = np.linspace(0.1, 3.0, 12)
+    got = nearly(x).astype(float)
+    assert "nearly right" in suggest(got, x, mismatch(got, x).wrong)
 
 
 @pytest.mark.parametrize(

@@ -164,3 +164,10 @@ def test_arguments_are_shown_as_what_they_are() -> None:
     assert show(list(range(12))) == "[ 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11] shape (12,)"
     assert show([[1, 2]] * 30).endswith("shape (30, 2)")
     assert show(["one"] * 9) == "<list>"
+
+
+def test_integers_beyond_all_use_are_not_written_out() -> None:
+    """Python refuses to from 4300 digits on, which would be told as an error of the check."""
+    assert show(10**5000) == "an integer of 16610 bits"
+    assert show([10**5000, 3]) == "[an integer of 16610 bits, 3]"
+    assert show(10**20) == "100000000000000000000" and show(True) == "True"
