@@ -627,7 +627,8 @@ class MLP_he_for_all(Network):
 @misconception(
     "MLP",
     "Variance 1 / n_in",
-    hint="That is an older rule. ReLU needs twice as much, and Xavier's takes n_out into account too.",
+    hint="That is for units that let everything through. Half of what reaches a ReLU becomes 0: how much more does it "
+    "need?",
 )
 class MLP_one_over_n_in(Network):
     def std(self, n_in, n_out):

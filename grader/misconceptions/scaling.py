@@ -171,7 +171,7 @@ def standardize_float32(x, mean, std):
 )
 def standardize_threshold(x, mean, std):
     x, mean, std = _float(x, mean, std)
-    return (x - mean) / np.where(std < 1e-8, 1.0, std)
+    return (x - mean) / np.where(std < 1e-3, 1.0, std)
 
 
 @misconception(
@@ -826,7 +826,7 @@ class StandardScaler_load_last_saved(solutions.StandardScaler):
 class StandardScaler_threshold(solutions.StandardScaler):
     def fit(self, x):
         super().fit(x)
-        self.std_ = np.where(self.std_ < 1e-8, 1.0, self.std_)
+        self.std_ = np.where(self.std_ < 1e-3, 1.0, self.std_)
         return self
 
 

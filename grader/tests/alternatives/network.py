@@ -99,7 +99,7 @@ class MLP_layer_objects:
         self.layers, self.named, self.training = [], [], True
         for number in range(1, len(sizes)):
             n_in, n_out = sizes[number - 1 : number + 1]
-            limit = math.sqrt(6 / n_in) if activation == "relu" else math.sqrt(6 / (n_in + n_out))
+            limit = math.sqrt(6 / n_in) if activation == "relu" else math.sqrt(3 / n_in)  # also called Xavier
             block = [Dense(n_in, n_out, limit, rng)]
             if number < len(sizes) - 1:
                 block += [Normalise(n_out)] if batchnorm else []

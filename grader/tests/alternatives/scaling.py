@@ -43,6 +43,25 @@ def standardize_columns(x, mean, std):
     return z
 
 
+@alternative("standardize", "what rounding may leave counts as 0")
+def standardize_rounding(x, mean, std):
+    x, mean, std = (np.asarray(a, dtype=float) for a in (x, mean, std))
+    return (x - mean) / np.where(np.isclose(std, 0.0), 1.0, std)
+
+
+@alternative("standardize", "a floor under the standard deviation")
+def standardize_floor(x, mean, std):
+    x, mean, std = (np.asarray(a, dtype=float) for a in (x, mean, std))
+    return (x - mean) / np.maximum(std, 1e-12)
+
+
+@alternative("min_max", "what rounding may leave counts as 0")
+def min_max_rounding(x, minimum, maximum):
+    x, minimum, maximum = (np.asarray(a, dtype=float) for a in (x, minimum, maximum))
+    width = maximum - minimum
+    return (x - minimum) / np.where(width < 1e-8, 1.0, width)
+
+
 @alternative("min_max", "boolean mask")
 def min_max_mask(x, minimum, maximum):
     x, low, high = np.array(x, dtype=float), np.array(minimum, dtype=float), np.array(maximum, dtype=float)
