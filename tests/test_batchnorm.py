@@ -379,6 +379,11 @@ def test_layer_running_statistics_agree_with_pytorch(rng, pytorch):
         bn.forward(z)
         assert_close(bn.running_mean, mean)
         assert_close(bn.running_var, var)
+    still = batchnorm.BatchNorm(3, momentum=0.0)
+    still.forward(training[0])
+    because = N_("Momentum is the weight of the new batch: 0 ignores it.")
+    assert_close(still.running_mean, np.zeros(3), because=because)
+    assert_close(still.running_var, np.ones(3), because=because)
 
 
 @check("BatchNorm", "parity")
