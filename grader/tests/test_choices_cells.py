@@ -71,17 +71,6 @@ def test_yes_and_no_in_spanish(laboratory):
                     assert accepted == (word in cells[column]), (row, column, other)
 
 
-def test_a_word_that_is_not_known_lists_those_that_are(laboratory):
-    value = copy.deepcopy(reference("choices").TASKS)
-    value["binary_classification"]["loss"] = {"CrossEntropy"}
-    checks = [c for c in laboratory.touching("choices", "TASKS") if c.id.endswith("test_loss[binary_classification]")]
-    (outcome,) = laboratory.run(overrides={("choices", "TASKS"): value}, checks=checks)
-    assert outcome.result.failure.message.endswith(
-        "['loss'] holds 'CrossEntropy', which is not in the vocabulary above the table: "
-        "'MSELoss', 'L1Loss', 'HuberLoss', 'BCELoss', 'BCEWithLogitsLoss', 'CrossEntropyLoss'"
-    )
-
-
 def test_collections_of_losses(laboratory):
     for row, cells in answers.TASKS.items():
         path = (row, "loss")
