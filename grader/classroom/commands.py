@@ -116,14 +116,16 @@ def summary_text(summary: Any) -> str:
 
 
 def _counts(summary: Any) -> str:
-    text = _("{graded} submissions graded in {seconds} s").format(
-        graded=summary.graded, seconds=f"{summary.seconds:.1f}"
-    )
-    if summary.reused:
-        text += _(", {count} unchanged since the last run").format(count=summary.reused)
-    if summary.ungradable:
-        text += _(", {count} of them could not be graded").format(count=len(summary.ungradable))
-    return text + "."
+    graded = ngettext(
+        "{count} submission graded in {seconds} s.", "{count} submissions graded in {seconds} s.", summary.graded
+    ).format(count=summary.graded, seconds=f"{summary.seconds:.1f}")
+    reused = ngettext(
+        "{count} is unchanged since the last run.", "{count} are unchanged since the last run.", summary.reused
+    ).format(count=summary.reused)
+    ungradable = len(summary.ungradable)
+    failed = ngettext("{count} could not be graded.", "{count} could not be graded.", ungradable)
+    sentences = ((graded, True), (reused, summary.reused), (failed.format(count=ungradable), ungradable))
+    return " ".join(sentence for sentence, holds in sentences if holds)
 
 
 def _named_problems(summary: Any) -> list[str]:

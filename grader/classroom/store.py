@@ -33,9 +33,16 @@ class StoreError(Exception):
     """The output folder cannot be used: one sentence."""
 
 
+NO_PLACE = (errno.ENOTDIR, errno.EACCES, errno.EPERM, errno.EROFS, errno.EEXIST, errno.ENAMETOOLONG)
+"""Errors that more room does not mend."""
+
+
 def unwritable(folder: Path, error: OSError) -> StoreError:
-    """The sentence for a folder that takes no more files."""
-    text = _("{folder} cannot be written ({error}): make room, and the same command goes on from there.")
+    """The sentence for a folder that takes no more files, or none at all."""
+    if error.errno in NO_PLACE:
+        text = _("{folder} cannot be written ({error}): choose another place with -o, or let yourself write in it.")
+    else:
+        text = _("{folder} cannot be written ({error}): make room, and the same command goes on from there.")
     return StoreError(text.format(folder=folder, error=error.strerror or error))
 
 

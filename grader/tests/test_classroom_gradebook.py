@@ -156,7 +156,7 @@ def test_the_summary_names_what_could_not_be_graded_first_and_not_everything():
     summary.ungradable = ["s20"]
     summary.left_out = ("grades.csv",)
     lines = summary_text(summary).splitlines()
-    assert lines[0].startswith("30 submissions graded in") and "10 unchanged" in lines[0]
+    assert lines[0].startswith("30 submissions graded in") and "10 are unchanged" in lines[0]
     assert lines[1] == "  s20: Something is odd." and len(lines) < 18 and "and 20 more" in lines[11]
     assert "Seed 7. Confined." in lines and "grades.csv" in "\n".join(lines)
     assert "class.html" in lines[-1] and "gradebook.csv" in lines[-1] and summary.status == 1
