@@ -92,23 +92,26 @@ def summary_text(summary: Any) -> str:
     lines = [_counts(summary), *_named_problems(summary)]
     for name, error in summary.broken_pages.items():
         lines.append(_("  {name}: the page could not be made ({error}).").format(name=name, error=error))
-    seed = _("Seed {seed}").format(seed=summary.seed)
-    if summary.seed == DEFAULT_SEED:
-        seed += _(", the one of the students' own tests (--seed takes another)")
-    lines.append(f"{seed}. {summary.tier}")
+    own = summary.seed == DEFAULT_SEED
+    seed = _("Seed {seed}, the one of the students' own tests (--seed takes another).") if own else _("Seed {seed}.")
+    lines.append(f"{seed.format(seed=summary.seed)} {summary.tier}")
     if summary.left_out:
         lines.append(_("No submissions, and left out: {names}.").format(names=_listed(summary.left_out)))
     if summary.unplaced:
         lines.append(_("Not in the {form} gradebook, because their names carry no number of it: {names}.").format(
             form=summary.form, names=_listed(summary.unplaced)))  # fmt: skip
     if summary.waiting:
-        lines.append(_("{count} of the class are not graded yet: run without --only.").format(count=summary.waiting))
+        lines.append(ngettext("{count} of the class is not graded yet: run without --only.",
+            "{count} of the class are not graded yet: run without --only.",
+            summary.waiting).format(count=summary.waiting))  # fmt: skip
     if summary.stale:
-        lines.append(_("{count} results were made with another seed, suite or option: run without --only.").format(
-            count=summary.stale))  # fmt: skip
+        lines.append(ngettext("{count} result was made with another seed, suite or option: run without --only.",
+            "{count} results were made with another seed, suite or option: run without --only.",
+            summary.stale).format(count=summary.stale))  # fmt: skip
     if summary.others:
-        lines.append(_("{count} results in {folder} are of nobody in this class: they are kept, not counted.").format(
-            count=summary.others, folder=summary.out / "results"))  # fmt: skip
+        lines.append(ngettext("{count} result in {folder} is of nobody in this class: it is kept, not counted.",
+            "{count} results in {folder} are of nobody in this class: they are kept, not counted.",
+            summary.others).format(count=summary.others, folder=summary.out / "results"))  # fmt: skip
     out = summary.out
     lines.append(_("The class: {page}   each student: {pages}   points: {table}").format(
         page=out / "class.html", pages=out / "feedback", table=out / "gradebook.csv"))  # fmt: skip
