@@ -141,9 +141,18 @@ class TimedChannel(Channel):
         except OSError:
             return CLOSED
 
+    def look_at_the_clock(self) -> None:
+        """Raise `Late` when the deadline has passed, and call the watch when it is time to."""
+        now = time.monotonic()
+        if now >= self.deadline:
+            raise Late
+        if self._watch is not None and now >= self._next_look:
+            self._next_look = now + self.tick
+            self._watch()
+
     def _more(self) -> bytes:
         # A stream that trickles in is never waited for: the clock is looked at here as well.
-        self._look_at_the_clock()
+        self.look_at_the_clock()
         try:
             return super()._more()
         except Gone as gone:
@@ -152,21 +161,13 @@ class TimedChannel(Channel):
             raise
 
     def _send(self, part: bytes | memoryview) -> int:
-        self._look_at_the_clock()
+        self.look_at_the_clock()
         try:
             return super()._send(part)
         except Gone as gone:
             if isinstance(gone.__cause__, TimeoutError):
                 return 0
             raise
-
-    def _look_at_the_clock(self) -> None:
-        now = time.monotonic()
-        if now >= self.deadline:
-            raise Late
-        if self._watch is not None and now >= self._next_look:
-            self._next_look = now + self.tick
-            self._watch()
 
 
 def _watcher(connection: socket.socket) -> Callable[[], bool]:

@@ -78,7 +78,10 @@ class LookUp(Prop):
         return {key: value.copy() for key, value in self._gradients.items()}
 
     def load_parameters(self, parameters: dict[str, Any]) -> None:
-        self._values.update({key: np.array(value, dtype=float) for key, value in parameters.items()})
+        values = {key: np.array(value, dtype=float) for key, value in parameters.items()}
+        if any(key in self._values and self._values[key].shape != value.shape for key, value in values.items()):
+            raise ValueError("the parameters have other shapes than the model's own")
+        self._values.update(values)
 
     def forward(self, x: Any) -> np.ndarray:
         self._rows = np.asarray(x).round().astype(int)

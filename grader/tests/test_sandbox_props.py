@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -83,11 +85,21 @@ def forge(model, kind):
         "too much": lambda: encode((0, "forward", (np.zeros((200_000, 2)),), {})),
     }[kind]())
     return 1.0
+def forge_costly(model):
+    import sys
+    encode = sys.modules["grader.sandbox.wire"].encode
+    log = model._remote[2]._port._cast._log
+    log.extend(encode((0, "load_parameters", ({f"W{i}": np.zeros(100_000)},), {})) for i in range(16))
+    log.extend([encode((0, "parameters", (), {}))] * 5_000)
+    return 1.0
+def broadcast(model):
+    model.load_parameters({"W1": np.zeros((2, 100_000), dtype=np.int8)})
+def step(factory, lr): return factory(lr).step(1.0, 1.0)
 """
 NAMES = {
     "topic": (
         *("follow", "swallow", "often", "forever", "endless", "use_and_die", "look", "floats", "write_in_the_log"),
-        "forge",
+        *("forge", "forge_costly", "broadcast", "step"),
     )
 }
 TABLES = (np.arange(6.0).reshape(2, 3), np.arange(6.0).reshape(2, 3) / 7)
@@ -210,6 +222,23 @@ def test_calls_without_end_are_late(zygote, folder):
     subject = SealedSubject(zygote, folder, NAMES, timeout=0.3)
     assert ask(subject, "forever", subject.refer(LookUp(*TABLES)), ROWS).raised.kind == "deadline"
     subject.close()
+
+
+def test_a_log_that_takes_long_to_play_again_is_late(zygote, folder):
+    """Calls that cost more than their bytes have the time of callbacks, and not each message all that it likes."""
+    subject = SealedSubject(zygote, folder, NAMES, timeout=0.3)
+    start = time.monotonic()
+    assert ask(subject, "forge_costly", subject.refer(LookUp(*TABLES))).raised.kind == "deadline"
+    assert time.monotonic() - start < 5.0
+    subject.close()
+
+
+def test_tables_keep_their_shape(subject, folder):
+    """No table of a model becomes so wide that a single look at it takes the grading side minutes."""
+    for each in (subject, LocalSubject(folder, NAMES)):
+        with pytest.raises(CheckSideError) as caught:
+            ask(each, "broadcast", each.refer(LookUp(*TABLES)))
+        assert isinstance(caught.value.__cause__, ValueError)
 
 
 def test_things_without_end(subject):
