@@ -508,6 +508,12 @@ class SealedSubject:
         if id(value) not in self._reference_numbers:
             self._number_it(value, -len(self._made) - 1, self._made)
 
+    def _forget_made(self) -> None:
+        """A new worker numbers what props make from -1 again, and has nothing of what others made."""
+        for value, _methods in self._made:
+            del self._reference_numbers[id(value)]
+        self._made.clear()
+
     @contextmanager
     def _own_time(self, worker: _Worker) -> Iterator[None]:
         """A check's own time is not the submission's, but lengthens the deadline.
@@ -581,6 +587,7 @@ class SealedSubject:
             process = self._zygote.spawn(order)
             self._generation += 1
             self._classes.clear()
+            self._forget_made()
             channel = TimedChannel(process.connection, self._limits.bounds.message, self._watch_scratch)
             channel.start(time.monotonic() + START_SECONDS)
             self._worker = _Worker(process, channel, set())

@@ -273,6 +273,18 @@ def test_a_prop_goes_on_where_it_was(subject):
     assert len(fresh.looks) == 1
 
 
+def test_what_props_make_belongs_to_their_worker(subject):
+    """What a prop makes in the process after a death is not taken for what another one made before it."""
+    first, second = Optimizers(), Optimizers()
+    assert ask(subject, "step", subject.refer(first), 1.0).value == 0.0
+    assert ask(subject, "use_and_die", subject.refer(LookUp(*TABLES)), ROWS).raised.kind == "died"
+    made = []
+    kept = subject._number_it
+    subject._number_it = lambda value, *rest: [made.append(value), kept(value, *rest)]
+    assert ask(subject, "step", subject.refer(second), 1.0).value == 0.0
+    assert made[0] is second and np.all(made[1]._velocity == 1.0)
+
+
 def test_its_floating_point_errors_are_not_the_students(subject, folder):
     """A check's own object that overflows says nothing about the code that called it."""
     huge = (np.full((2, 3), 1.7e308), np.full((2, 3), 1.7e308))
