@@ -130,9 +130,9 @@ def _bound_memory() -> None:
     if size:
         import resource
 
-        _soft, most = resource.getrlimit(resource.RLIMIT_AS)
-        wanted = size + ROOM_BYTES
-        resource.setrlimit(resource.RLIMIT_AS, (wanted if most < 0 else min(wanted, most), most))
+        soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+        given = [limit for limit in (soft, hard) if limit != resource.RLIM_INFINITY]
+        resource.setrlimit(resource.RLIMIT_AS, (min([size + ROOM_BYTES, *given]), hard))
 
 
 def _settle_on(core: int | None) -> None:

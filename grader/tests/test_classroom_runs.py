@@ -20,6 +20,7 @@ from grader.classroom import job as job_module
 from grader.classroom import runner
 from grader.classroom.runner import Options, RunError
 from grader.classroom.store import Store
+from grader.course import ROOT
 from grader.result import ERROR, TO_DO, SubmissionResult
 from grader.sandbox.tier import Limits
 from grader.tests.classroom_class import files_of, losses, make_class, make_suite, run, start
@@ -443,6 +444,20 @@ def test_what_a_check_makes_of_answers_has_a_size(tmp_path):
     first, second = (json.loads((options.out / "results" / f"student 00{n}.json").read_text()) for n in (0, 1))
     assert (first["points"], second["points"]) == (1, 0)
     assert any("MemoryError" in check["failure"]["message"] for check in second["checks"] if check["failure"])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the size of a process is not known")
+@pytest.mark.parametrize("given", ["soft", "hard"])
+def test_a_limit_that_was_given_is_not_raised(given):
+    """Whoever grades with less memory keeps it, job processes and all."""
+    code = (
+        "import resource, grader.classroom.job as job\n"
+        "less = 3 << 30\n"
+        f"resource.setrlimit(resource.RLIMIT_AS, (less, {'less' if given == 'hard' else -1}))\n"
+        "job._bound_memory()\n"
+        "assert resource.getrlimit(resource.RLIMIT_AS)[0] == less, resource.getrlimit(resource.RLIMIT_AS)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
 
 
 def test_job_processes_that_die_at_once_end_the_run(options, monkeypatch):
