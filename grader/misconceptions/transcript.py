@@ -222,16 +222,21 @@ def _match(a: Any, b: Any, near: Any) -> bool:
     if isinstance(a, dict) and isinstance(b, dict):
         if "fact" in a or "fact" in b:
             return a.get("fact") == b.get("fact") and _same_fact(a["value"], b["value"], a.get("tolerance", 0.0))
-        near = _forgiving(near, b["dict"]) if "dict" in b else near
-        return a.keys() == b.keys() and all(
-            near(a[key], b[key]) if key == "numbers" and len(a[key]) == len(b[key]) else _match(a[key], b[key], near)
-            for key in a
-        )
+        return a.keys() == b.keys() and all(_match_part(key, a[key], b[key], near) for key in a)
     if isinstance(a, list) and isinstance(b, list):
         return len(a) == len(b) and all(_match(x, y, near) for x, y in zip(a, b, strict=True))
     if _is_number(a) and _is_number(b):
         return near([float(a)], [float(b)])
     return type(a) is type(b) and a == b
+
+
+def _match_part(key: str, a: Any, b: Any, near: Any) -> bool:
+    if key == "dict":  # in here the keys are the student's
+        near = _forgiving(near, b)
+        return a.keys() == b.keys() and all(_match(a[name], b[name], near) for name in a)
+    if key == "numbers" and len(a) == len(b):
+        return near(a, b)
+    return _match(a, b, near)
 
 
 def _same_fact(a: Any, b: Any, tolerance: float) -> bool:

@@ -147,6 +147,16 @@ def test_a_fingerprint_agrees_with_itself_but_for_rounding(x: np.ndarray) -> Non
         assert not agrees({"value": mark}, {"value": other}, {"value": mark})
 
 
+@pytest.mark.parametrize("key", ["fact", "numbers", "value", "dict", "shape"])
+def test_a_dict_may_have_any_keys(key: str) -> None:
+    """Those of what a student returned are not those of a transcript."""
+    right, wrong, student = ({"value": fingerprint({key: value})} for value in (1.5, 2.5, None))
+    other = {"value": fingerprint({"W1": 1.5})}
+    assert agrees(wrong, wrong, right) and same_entry(wrong, wrong)
+    for a, b in ((student, wrong), (student, other), (wrong, right)):
+        assert not agrees(a, b, right) and not same_entry(a, b)
+
+
 def test_sharing_memory_hides_no_name() -> None:
     right, wrong = {"value": 1.5}, {"value": 2.5}
     assert agrees({"value": 2.5, "flags": ["shared"]}, wrong, right)
