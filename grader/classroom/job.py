@@ -31,15 +31,13 @@ from grader.course import Course, the_course
 from grader.language import _
 from grader.misconceptions.diagnosis import Diagnostician
 from grader.result import SubmissionResult
-from grader.sandbox.confinement import address_space
+from grader.sandbox.confinement import bound_memory
 from grader.sandbox.subject import SealedSubject
 from grader.sandbox.tier import Limits, SandboxError
 from grader.sandbox.zygote import Zygote
 from grader.suite import Check, collect
 from grader.verify.laboratory import with_faces
 
-ROOM_BYTES = 4 << 30
-"""The address space that a job process may take on top of what it starts with."""
 READY, DONE, FATAL = "ready", "done", "fatal"
 
 
@@ -117,22 +115,11 @@ def _prepare_process() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))
     warnings.simplefilter("ignore")  # of NumPy's, about students' numbers: they would tear the progress bar
-    _bound_memory()
+    bound_memory()
     if sys.platform == "linux":
         import ctypes
 
         ctypes.CDLL(None).prctl(1, signal.SIGTERM, 0, 0, 0)  # PR_SET_PDEATHSIG
-
-
-def _bound_memory() -> None:
-    """What a check makes of a column and a row of half a million numbers is a `MemoryError`, not the machine's end."""
-    size = address_space()
-    if size:
-        import resource
-
-        soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-        given = [limit for limit in (soft, hard) if limit != resource.RLIM_INFINITY]
-        resource.setrlimit(resource.RLIMIT_AS, (min([size + ROOM_BYTES, *given]), hard))
 
 
 def _settle_on(core: int | None) -> None:

@@ -21,6 +21,7 @@ from grader.exports.gradescope_results import gradescope_results
 from grader.language import SOURCE, speak
 from grader.misconceptions.diagnosis import Diagnostician
 from grader.result import SubmissionResult
+from grader.sandbox.confinement import bound_memory
 from grader.sandbox.subject import SealedSubject
 from grader.sandbox.tier import Limits
 from grader.sandbox.zygote import Zygote
@@ -109,6 +110,7 @@ def _collect(topics: tuple[str, ...], course: Course) -> tuple[Check, ...]:
 def main(arguments: list[str] | None = None) -> int:
     """Grade once; returns the exit status."""
     given = sys.argv[1:] if arguments is None else arguments
+    bound_memory()
     result = run(Path(given[0] if given else "/autograder"))
     print(f"{result.points} / {result.maximum}  sandbox: {result.tier}")
     return 0

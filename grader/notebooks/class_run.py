@@ -41,6 +41,7 @@ from grader.notebooks.reading import notebook_at
 from grader.notebooks.sealed import Sealed, Settings, checks_of
 from grader.notebooks.tidy import Master, masters_in_order, tidied, with_notes
 from grader.notebooks.verdict import fill
+from grader.sandbox.confinement import bound_memory
 
 
 class ClassRunError(Exception):
@@ -248,6 +249,7 @@ def _topics(spec: Spec) -> list[str]:
 
 def prepare_grading(spec: Spec) -> Callable[[Task], Graded]:
     """Open a sealed grader; gives what grades one submission."""
+    bound_memory()
     grader = Sealed(spec.settings)
     return lambda task: grade_folder(task, spec, grader)
 

@@ -44,6 +44,8 @@ READABLE_FILES = ("/dev/zero", "/dev/urandom", "/etc/ld.so.cache", "/etc/localti
 LIBRARY_FOLDERS = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/usr/share/zoneinfo")
 
 ON_LINUX = sys.platform == "linux"
+ROOM_BYTES = 4 << 30
+"""The address space that a process that grades may take on top of what it starts with."""
 
 
 class ConfinementError(Exception):
@@ -234,7 +236,7 @@ class Confinement:
             _volunteer_when_memory_runs_out()
         self._fixed = self._fixed_limits()
         self._filter = seccomp_filter(self._architecture, _NOBODY) if self._architecture else b""
-        self._base = address_space()
+        self._base = _address_space()
         if self._version:
             self._enclose(list(readable), forbidden, root)
 
@@ -379,7 +381,21 @@ def become_subreaper() -> None:
         _libc().prctl(ctypes.c_int(PR_SET_CHILD_SUBREAPER), *[ctypes.c_ulong(n) for n in (1, 0, 0, 0)])
 
 
-def address_space() -> int:
+def bound_memory() -> None:
+    """Bound what this process, which grades, may take from here on.
+
+    What a check makes of a column and a row of half a million numbers is a `MemoryError`, not the machine's end.
+    """
+    size = _address_space()
+    if size:
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+        given = [limit for limit in (soft, hard) if limit != resource.RLIM_INFINITY]
+        resource.setrlimit(resource.RLIMIT_AS, (min([size + ROOM_BYTES, *given]), hard))
+
+
+def _address_space() -> int:
     """The size of this process's address space in bytes; 0 where that is not known."""
     try:
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])

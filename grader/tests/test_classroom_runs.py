@@ -446,18 +446,32 @@ def test_what_a_check_makes_of_answers_has_a_size(tmp_path):
     assert any("MemoryError" in check["failure"]["message"] for check in second["checks"] if check["failure"])
 
 
+PROCESSES_THAT_GRADE = {
+    "a job": "import grader.classroom.job as module; module._prepare_process()",
+    "a class of notebooks": (
+        "import types, grader.notebooks.class_run as module; module.Sealed = lambda settings: None; "
+        "module.prepare_grading(types.SimpleNamespace(settings=None))"
+    ),
+    "Gradescope's": (
+        "import types, grader.exports.gradescope_run as module; "
+        "module.run = lambda root: types.SimpleNamespace(points=0, maximum=0, tier=''); module.main(['.'])"
+    ),
+}
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the size of a process is not known")
-@pytest.mark.parametrize("given", ["soft", "hard"])
-def test_a_limit_that_was_given_is_not_raised(given):
-    """Whoever grades with less memory keeps it, job processes and all."""
-    code = (
-        "import resource, grader.classroom.job as job\n"
-        "less = 3 << 30\n"
-        f"resource.setrlimit(resource.RLIMIT_AS, (less, {'less' if given == 'hard' else -1}))\n"
-        "job._bound_memory()\n"
-        "assert resource.getrlimit(resource.RLIMIT_AS)[0] == less, resource.getrlimit(resource.RLIMIT_AS)\n"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+@pytest.mark.parametrize("process", PROCESSES_THAT_GRADE)
+def test_every_process_that_grades_has_a_bound(process):
+    """And one that was started with less keeps it."""
+    if "notebooks" in process:
+        pytest.importorskip("nbgrader")
+    for given, most in (("-1, -1", 8 << 30), ("3 << 30, -1", 3 << 30), ("3 << 30, 3 << 30", 3 << 30)):
+        code = (
+            f"import resource; resource.setrlimit(resource.RLIMIT_AS, ({given}))\n"
+            f"{PROCESSES_THAT_GRADE[process]}\n"
+            f"assert 0 < resource.getrlimit(resource.RLIMIT_AS)[0] <= {most}\n"
+        )
+        subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
 
 
 def test_job_processes_that_die_at_once_end_the_run(options, monkeypatch):
