@@ -70,6 +70,8 @@ class Cast:
             The prop raised an exception. It will again when the call is made on the check's own.
         ValueError
             The arguments do not fit into a message.
+        RecursionError
+            The submission calls itself without end, and this was one call more.
         """
         try:
             entry = encode((number, name, args, kwargs), bounds=self._bounds)
@@ -80,6 +82,8 @@ class Cast:
         prop = self._props[number]
         try:
             return to_plain((prop if name == "__call__" else getattr(prop, name))(*args, **kwargs), self._refer)
+        except RecursionError:
+            raise
         except Exception as error:
             raise CheckSideError from error
 

@@ -149,10 +149,7 @@ class _Writer:
         self.objects = 0
 
     def whole(self, value: Any) -> bytes:
-        try:
-            self.write((value,), 0)
-        except RecursionError as error:
-            raise WireError("containers in containers without end") from error
+        self.write((value,), 0)
         data = b"".join(self.out)
         if len(data) > self.bounds.message:
             raise WireError(self._too_large(len(data)))

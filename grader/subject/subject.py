@@ -50,12 +50,16 @@ class LocalPort:
         try:
             function = reference if name == "__call__" else getattr(reference, name)
             return self.outward(function(*args, **kwargs))
+        except RecursionError:  # it was the student's stack that was full
+            raise
         except Exception as error:
             raise CheckSideError from error
 
     def attribute(self, reference: Any, name: str) -> Any:
         try:
             return self.outward(getattr(reference, name))
+        except RecursionError:
+            raise
         except Exception as error:
             raise CheckSideError from error
 

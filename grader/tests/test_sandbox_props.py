@@ -95,11 +95,14 @@ def forge_costly(model):
 def broadcast(model):
     model.load_parameters({"W1": np.zeros((2, 100_000), dtype=np.int8)})
 def step(factory, lr): return factory(lr).step(1.0, 1.0)
+def without_end(model, f):
+    (f or model.forward)(np.array([[0.0, 1.0]]))
+    return without_end(model, f)
 """
 NAMES = {
     "topic": (
         *("follow", "swallow", "often", "forever", "endless", "use_and_die", "look", "floats", "write_in_the_log"),
-        *("forge", "forge_costly", "broadcast", "step"),
+        *("forge", "forge_costly", "broadcast", "step", "without_end"),
     )
 }
 TABLES = (np.arange(6.0).reshape(2, 3), np.arange(6.0).reshape(2, 3) / 7)
@@ -239,6 +242,15 @@ def test_tables_keep_their_shape(subject, folder):
         with pytest.raises(CheckSideError) as caught:
             ask(each, "broadcast", each.refer(LookUp(*TABLES)))
         assert isinstance(caught.value.__cause__, ValueError)
+
+
+@pytest.mark.parametrize("function", [None, lambda x: x], ids=["a prop", "a function"])
+def test_recursion_without_end_is_the_students(subject, folder, function):
+    """Whose stack it is that was full when a check's own object was called."""
+    for each in (subject, LocalSubject(folder, NAMES)):
+        given = None if function is None else each.refer(function)
+        raised = ask(each, "without_end", each.refer(LookUp(*TABLES)), given).raised
+        assert (raised.kind, raised.type) == ("exception", "RecursionError"), raised
 
 
 def test_things_without_end(subject):
