@@ -254,6 +254,17 @@ def mse_gradient_scalar(y, y_hat):
     return np.mean(2 * (y_hat - y))
 
 
+@misconception(
+    "mse_gradient",
+    "Averages the gradient over the rows",
+    hint="Every prediction has a derivative of its own: the gradient has the shape of the predictions, and the mean of "
+    "the loss is a factor in it.",
+)
+def mse_gradient_averages_rows(y, y_hat):
+    y, y_hat = pair(y, y_hat)
+    return 2 * np.mean(y_hat - y, axis=0 if y.ndim else None)
+
+
 @misconception("mse_gradient", "Lets different shapes broadcast", hint=SHAPES)
 def mse_gradient_broadcasts(y, y_hat):
     y, y_hat = loose(y, y_hat)
@@ -329,6 +340,14 @@ def mae_divides_by_rows(y, y_hat):
 def mae_root_mean_square(y, y_hat):
     y, y_hat = pair(y, y_hat)
     return np.sqrt(np.mean((y - y_hat) ** 2))
+
+
+@misconception(
+    "mae", "Squares the errors", hint="That is the MSE. The A is for absolute: every unit of error costs the same."
+)
+def mae_squares(y, y_hat):
+    y, y_hat = pair(y, y_hat)
+    return np.mean((y - y_hat) ** 2)
 
 
 @misconception("mae", "Lets different shapes broadcast", hint=SHAPES)
@@ -559,6 +578,19 @@ def huber_signed_comparison(y, y_hat, delta=1.0):
     positive(delta)
     e = y - y_hat
     return np.mean(np.where(e <= delta, e**2 / 2, delta * (np.abs(e) - delta / 2)))
+
+
+@misconception(
+    "huber",
+    "Takes the smaller of the two pieces",
+    hint="The line touches the parabola at |e| = δ and lies below it everywhere else, so the smaller one is always the "
+    "line. The size of the error decides.",
+)
+def huber_minimum(y, y_hat, delta=1.0):
+    y, y_hat = pair(y, y_hat)
+    positive(delta)
+    e = np.abs(y - y_hat)
+    return np.mean(np.minimum(e**2 / 2, delta * (e - delta / 2)))
 
 
 @misconception(
@@ -1094,6 +1126,16 @@ def bce_with_logits_no_sigmoid(y, logits):
 
 @misconception(
     "bce_with_logits",
+    "Applies the sigmoid twice",
+    hint="The sigmoid is inside of this formula already: a sure and right logit must cost nothing, and here it does.",
+)
+def bce_with_logits_sigmoid_twice(y, logits):
+    y, z = pair(y, logits)
+    return np.mean(bce_terms(y, stable_sigmoid(z)))
+
+
+@misconception(
+    "bce_with_logits",
     "Swaps the classes",
     hint="A large positive logit says class 1. What should it cost when y is 1?",
 )
@@ -1503,6 +1545,16 @@ def categorical_cross_entropy_log_of_mean(y, p):
     return -log(np.mean(np.sum(y * p, axis=-1)))
 
 
+@misconception(
+    "categorical_cross_entropy",
+    "Is the binary cross-entropy",
+    hint="Only the right class counts here, each sample with weight 1: no term of 1 - y, and no mean over the classes.",
+)
+def categorical_cross_entropy_is_binary(y, p):
+    y, p = pair(y, p)
+    return -np.mean(y * log(p) + (1 - y) * log(1 - p))
+
+
 @misconception("categorical_cross_entropy", "Lets different shapes broadcast", hint=SHAPES)
 def categorical_cross_entropy_broadcasts(y, p):
     y, p = loose(y, p)
@@ -1542,6 +1594,16 @@ def cross_entropy_with_logits_sums(labels, logits):
 def cross_entropy_with_logits_divides_by_all(labels, logits):
     labels, z = classes(labels, logits)
     return -np.sum(log_softmax(z)[np.arange(len(z)), labels]) / z.size
+
+
+@misconception(
+    "cross_entropy_with_logits",
+    "Divides by the number of classes",
+    hint="The mean runs over the samples: the same sample twice must cost what it costs once.",
+)
+def cross_entropy_with_logits_divides_by_classes(labels, logits):
+    labels, z = classes(labels, logits)
+    return -np.sum(log_softmax(z)[np.arange(len(labels)), labels]) / z.shape[1]
 
 
 @misconception(
@@ -2025,6 +2087,16 @@ def multilabel_bce_with_logits_gradient_first_term(y, logits):
 def multilabel_bce_with_logits_gradient_overflows(y, logits):
     y, z = pair(y, logits)
     return (1 / (1 + np.exp(-z)) - y) / len(z)
+
+
+@misconception(
+    "multilabel_bce_with_logits_gradient",
+    "Forgets the sigmoid",
+    hint="z - y compares a raw score with a label. What has to come in between?",
+)
+def multilabel_bce_with_logits_gradient_no_sigmoid(y, logits):
+    y, z = pair(y, logits)
+    return (z - y) / len(z)
 
 
 @misconception("multilabel_bce_with_logits_gradient", "Lets different shapes broadcast", hint=SHAPES)
