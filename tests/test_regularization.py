@@ -8,6 +8,7 @@ from grader.checks import (
     as_array,
     assert_close,
     assert_gradient,
+    assert_shape,
     assert_that,
     check,
     inputs_unchanged,
@@ -36,7 +37,7 @@ def test_penalty_agrees_with_pytorch(rng, pytorch):
 @check("l2_penalty", "concept")
 def test_penalty_of_large_and_opposite_weights():
     """large weights cost most, weights of opposite sign do not cancel, and with lambda = 0 they cost nothing"""
-    weights = [np.array([[3.0, -3.0], [0.0, 1.0]])]
+    weights = [np.array([[3.0, -3.0, 0.0], [0.0, 1.0, 0.0]])]
     assert_close(regularization.l2_penalty(weights, lam=2.0), 38.0)
     assert_close(regularization.l2_penalty(weights, lam=0.0), 0.0)
 
@@ -128,13 +129,13 @@ def test_sgd_equals_l2_with_half_lambda(rng, pytorch):
 def test_sgd_without_gradient_shrinks():
     """with a zero gradient the weights shrink by the factor 1 - lr * weight_decay"""
     w = np.array([2.0, -4.0, 0.0])
-    assert_close(regularization.sgd_weight_decay_step(w, np.zeros(3), 0.5, 0.5), [1.5, -3.0, 0.0])
+    assert_close(regularization.sgd_weight_decay_step(w, np.zeros(3), 0.25, 0.5), [1.75, -3.5, 0.0])
 
 
 @check("sgd_weight_decay_step", "concept")
 def test_sgd_of_integers():
     """lists of integers are fine"""
-    assert_close(regularization.sgd_weight_decay_step([[4, -2]], [[1, 3]], 0.5, 0.5), [[2.5, -3.0]])
+    assert_close(regularization.sgd_weight_decay_step([[4, -2]], [[1, 3]], 0.25, 0.5), [[3.25, -2.5]])
 
 
 @check("sgd_weight_decay_step", "concept")
@@ -173,12 +174,16 @@ def slides_steps(torch, optimizer, w, gradients):
     return path
 
 
-def follow(optimizer, w, gradients, path):
-    """Claim that the optimiser, fed with its own weights, takes the expected path."""
+def follow(optimizer, w, gradients, path, as_list=False):
+    """Claim that the optimiser, fed with its own weights, takes the expected path. All of it is walked first: one step
+    does not tell a correction that is missing from one that comes late."""
+    taken = []
     for gradient, expected in zip(gradients, path, strict=True):
-        w = optimizer.step(w, gradient)
-        assert_close(w, expected)
-        w = as_array(w)
+        taken.append(optimizer.step(w, gradient))
+        assert_shape(taken[-1], np.shape(expected))
+        w = as_array(taken[-1]).tolist() if as_list else as_array(taken[-1])
+    for got, expected in zip(taken, path, strict=True):
+        assert_close(got, expected)
 
 
 @check("AdamL2", "parity")
@@ -208,10 +213,12 @@ def test_adam_l2_without_bias_correction(rng, pytorch):
 
 @check("AdamL2", "concept")
 def test_adam_l2_adapts_the_decay(rng):
-    """with a zero data gradient the first step is lr for every weight, whatever its size: the decay is adapted too"""
+    """with a zero data gradient each step from w is lr for every weight, whatever its size: the decay is adapted too"""
     w = problem(rng, 5)[0]
-    new = as_array(regularization.AdamL2(lr=0.25, eps=1e-12, weight_decay=0.4).step(w, np.zeros(5)))
-    assert_close(new, w - 0.25 * np.sign(w), because="Lambda w belongs to the gradient that the moments see.")
+    optimizer = regularization.AdamL2(lr=0.25, eps=1e-12, weight_decay=0.4)
+    steps = [optimizer.step(w, np.zeros(5)) for _ in range(2)]
+    for got in steps:
+        assert_close(got, w - 0.25 * np.sign(w), because="Lambda w belongs to the gradient that the moments see.")
 
 
 @check("AdamL2", "concept")
@@ -220,11 +227,13 @@ def test_adam_l2_one_object_for_one_parameter(rng, pytorch):
     (w, gradients), (other, others) = problem(rng, 2, 1, 2, steps=3), problem(rng, 2, 1, 2, steps=3)
     path = pytorch(lambda torch: torch_steps(torch, "Adam", w, gradients, **OPTIONS))
     first, second = (regularization.AdamL2(**OPTIONS, bias_correction=True) for _ in range(2))
-    for gradient, other_gradient, expected in zip(gradients, others, path, strict=True):
+    taken = []
+    for gradient, other_gradient in zip(gradients, others, strict=True):
         other = as_array(second.step(other, other_gradient))
-        got = first.step(w, gradient)
+        taken.append(first.step(w, gradient))
+        w = as_array(taken[-1])
+    for got, expected in zip(taken, path, strict=True):
         assert_close(got, expected)
-        w = as_array(got)
 
 
 @check("AdamL2", "concept")
@@ -232,11 +241,7 @@ def test_adam_l2_of_integers(pytorch):
     """lists of integers are fine"""
     w, gradients = [[1, -2], [3, 5]], [[[2, 1], [-1, 4]], [[0, 3], [-2, 1]]]
     path = pytorch(lambda torch: torch_steps(torch, "Adam", w, gradients, **OPTIONS))
-    optimizer = regularization.AdamL2(**OPTIONS)
-    for gradient, expected in zip(gradients, path, strict=True):
-        w = optimizer.step(w, gradient)
-        assert_close(w, expected)
-        w = as_array(w).tolist()
+    follow(regularization.AdamL2(**OPTIONS), w, gradients, path, as_list=True)
 
 
 @check("AdamL2", "concept")
@@ -303,11 +308,13 @@ def test_adamw_one_object_for_one_parameter(rng, pytorch):
     (w, gradients), (other, others) = problem(rng, 2, 1, 2, steps=3), problem(rng, 2, 1, 2, steps=3)
     path = pytorch(lambda torch: torch_steps(torch, "AdamW", w, gradients, **OPTIONS))
     first, second = (regularization.AdamW(**OPTIONS, bias_correction=True) for _ in range(2))
-    for gradient, other_gradient, expected in zip(gradients, others, path, strict=True):
+    taken = []
+    for gradient, other_gradient in zip(gradients, others, strict=True):
         other = as_array(second.step(other, other_gradient))
-        got = first.step(w, gradient)
+        taken.append(first.step(w, gradient))
+        w = as_array(taken[-1])
+    for got, expected in zip(taken, path, strict=True):
         assert_close(got, expected)
-        w = as_array(got)
 
 
 @check("AdamW", "concept")
@@ -315,11 +322,7 @@ def test_adamw_of_integers(pytorch):
     """lists of integers are fine"""
     w, gradients = [[1, -2], [3, 5]], [[[2, 1], [-1, 4]], [[0, 3], [-2, 1]]]
     path = pytorch(lambda torch: torch_steps(torch, "AdamW", w, gradients, **OPTIONS))
-    optimizer = regularization.AdamW(**OPTIONS)
-    for gradient, expected in zip(gradients, path, strict=True):
-        w = optimizer.step(w, gradient)
-        assert_close(w, expected)
-        w = as_array(w).tolist()
+    follow(regularization.AdamW(**OPTIONS), w, gradients, path, as_list=True)
 
 
 @check("AdamW", "concept")
@@ -335,10 +338,13 @@ def test_adamw_leaves_its_inputs_alone(rng):
 # EarlyStopping --------------------------------------------------------------------------------------------------------
 
 
-def hear(stopping, losses, answers, meaning):
-    """Claim the answers to a row of losses. Halves and quarters only: no rounding decides."""
+def hear(stopping, losses, answers, meaning, beside=None):
+    """Claim the answers to a row of losses. Halves and quarters only: no rounding decides. An object `beside` hears
+    of improvements alone in the meantime."""
     for epoch, (loss, answer) in enumerate(zip(losses, answers, strict=True)):
         got = stopping.update(float(loss))
+        if beside is not None:
+            beside.update(-100.0 - epoch)
         seen = ", ".join(f"{x:g}" for x in losses[: epoch + 1])
         expected = _("After the losses {losses} the answer should be {answer}.").format(losses=seen, answer=answer)
         assert_that(bool(got) == answer, f"{expected} {meaning}", got)
@@ -351,13 +357,14 @@ def level(rng):
 
 @check("EarlyStopping", "concept")
 def test_stops_after_patience(rng):
-    """three updates in a row without improvement exhaust a patience of 3"""
+    """three updates in a row without improvement exhaust a patience of 3, whatever another object hears"""
     b = level(rng)
     hear(
         regularization.EarlyStopping(3),
         [b, b - 1, b + 1, b, b + 2, b + 1],
         [False, False, False, False, True, True],
         _("Count the updates since the best loss: the third says stop, and so do those after it."),
+        beside=regularization.EarlyStopping(3),
     )
 
 
@@ -380,6 +387,12 @@ def test_improvement_resets_the_count(rng):
     hear(
         regularization.EarlyStopping(2),
         [b, b + 1, b - 1, b, b - 1 - 2**-17, b, b - 1],
+        [False, False, False, False, False, False, True],
+        _("Patience counts updates in a row; an improvement starts the count anew."),
+    )
+    hear(
+        regularization.EarlyStopping(3),
+        [b, b + 1, b + 1, b - 1, b, b, b],
         [False, False, False, False, False, False, True],
         _("Patience counts updates in a row; an improvement starts the count anew."),
     )

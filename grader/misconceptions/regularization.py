@@ -937,6 +937,74 @@ class AdamW_changes_weights(_W):
         return new
 
 
+@misconception(
+    "AdamL2",
+    "Corrects the bias where it should not, and only there",
+    hint="`bias_correction=True` asks for the division by 1 - beta^t, `False` for none. Is there a `not` too many?",
+)
+class AdamL2_flag_inverted(_L2):
+    def corrections(self):
+        return (1.0, 1.0) if self.bias_correction else (1 - self.beta1**self.t, 1 - self.beta2**self.t)
+
+
+@misconception(
+    "AdamL2",
+    "Steps uphill",
+    hint="Descent goes against the gradient: the whole bracket is subtracted.",
+)
+class AdamL2_ascends(_L2):
+    def change(self, w):
+        return -super().change(w)
+
+
+@misconception(
+    "AdamL2",
+    "Betas weigh the new gradient",
+    hint="In Adam beta is the weight of what was, and 1 - beta that of the new gradient (BatchNorm's momentum is the "
+    "other way round).",
+)
+class AdamL2_weighs_the_new(_L2):
+    def first(self, g):
+        return (1 - self.beta1) * self.m + self.beta1 * g
+
+    def second(self, g):
+        return (1 - self.beta2) * self.v + self.beta2 * g**2
+
+
+@misconception(
+    "AdamW",
+    "Corrects the bias where it should not, and only there",
+    hint="`bias_correction=True` asks for the division by 1 - beta^t, `False` for none. Is there a `not` too many?",
+)
+class AdamW_flag_inverted(_W):
+    def corrections(self):
+        return (1.0, 1.0) if self.bias_correction else (1 - self.beta1**self.t, 1 - self.beta2**self.t)
+
+
+@misconception(
+    "AdamW",
+    "Steps uphill",
+    hint="Descent goes against the gradient: the whole bracket is subtracted.",
+)
+class AdamW_ascends(_W):
+    def change(self, w):
+        return -super().change(w)
+
+
+@misconception(
+    "AdamW",
+    "Betas weigh the new gradient",
+    hint="In Adam beta is the weight of what was, and 1 - beta that of the new gradient (BatchNorm's momentum is the "
+    "other way round).",
+)
+class AdamW_weighs_the_new(_W):
+    def first(self, g):
+        return (1 - self.beta1) * self.m + self.beta1 * g
+
+    def second(self, g):
+        return (1 - self.beta2) * self.v + self.beta2 * g**2
+
+
 # EarlyStopping --------------------------------------------------------------------------------------------------------
 
 
@@ -1019,6 +1087,17 @@ class EarlyStopping_says_it_once(_EarlyStopping):
 class EarlyStopping_never_resets(_EarlyStopping):
     def improve(self, loss):
         self.best, self.best_epoch = loss, self.epoch
+
+
+@misconception(
+    "EarlyStopping",
+    "An improvement takes one off the count",
+    hint="Patience counts updates in a row: after an improvement the count starts again from 0, however high it was.",
+)
+class EarlyStopping_takes_one_off(_EarlyStopping):
+    def improve(self, loss):
+        self.best, self.best_epoch = loss, self.epoch
+        self.waited = max(0, self.waited - 1)
 
 
 @misconception(
