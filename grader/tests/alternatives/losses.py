@@ -234,6 +234,25 @@ def bce_right_class(y, p):
     return np.minimum(-np.log(right, out=np.full(right.shape, -1e9), where=right > 0), 100).mean()
 
 
+@alternative("huber_gradient", "what lies beyond delta is overwritten in the difference")
+def huber_gradient_overwritten(y, y_hat, delta=1.0):
+    y, y_hat = checked(y, y_hat)
+    if delta <= 0:
+        raise ValueError("delta")
+    e = y_hat - y
+    e[e > delta] = delta
+    e[e < -delta] = -delta
+    return e / e.size
+
+
+@alternative("bce_gradient", "floor of the denominator by a mask")
+def bce_gradient_masked_floor(y, p):
+    y, p = checked(y, p)
+    denominator = p * (1 - p)
+    denominator[denominator < 1e-12] = 1e-12
+    return (p - y) / denominator / p.size
+
+
 @alternative("bce_gradient", "two fractions")
 def bce_gradient_fractions(y, p):
     y, p = checked(y, p)
