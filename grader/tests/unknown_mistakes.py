@@ -570,6 +570,83 @@ def leaky_slope_average_at_zero(z, alpha=0.01):
     return np.where(z > 0, 1.0, np.where(z < 0, alpha, (1 + alpha) / 2))
 
 
+@single("losses", "bce_with_logits")
+def smaller_instead_of_larger(y, logits):
+    y, z = F(y), F(logits)
+    if y.shape != z.shape:
+        raise ValueError("shapes")
+    return np.mean(np.minimum(z, 0) - z * y + np.log1p(np.exp(-abs(z))))
+
+
+@single("losses", "huber")
+def no_half_in_either_piece(y, y_hat, delta=1.0):
+    y, y_hat = F(y), F(y_hat)
+    if y.shape != y_hat.shape or delta <= 0:
+        raise ValueError("shapes or delta")
+    size = abs(y - y_hat)
+    return np.mean(np.where(size <= delta, size**2, delta * (size - delta)))
+
+
+@single("losses", "huber_gradient")
+def slope_of_the_mae(y, y_hat, delta=1.0):
+    y, y_hat = F(y), F(y_hat)
+    if y.shape != y_hat.shape or delta <= 0:
+        raise ValueError("shapes or delta")
+    return np.sign(y_hat - y) / y.size
+
+
+@single("losses", "multilabel_bce_with_logits")
+def worst_label_only(y, logits):
+    y, z = F(y), F(logits)
+    if y.shape != z.shape:
+        raise ValueError("shapes")
+    return np.mean(np.max(np.logaddexp(0, z) - y * z, axis=1))
+
+
+@single("regularization", "l2_penalty")
+def penalty_over_twice_the_rows(weights, lam):
+    return lam / (2 * len(weights[0])) * sum(np.sum(F(w) ** 2) for w in weights)
+
+
+@single("regularization", "sgd_weight_decay_step")
+def decay_with_the_rate_twice(w, grad, lr, weight_decay):
+    return F(w) - lr * (F(grad) + lr * weight_decay * F(w))
+
+
+class AdamInOnePiece:
+    def __init__(self, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0, bias_correction=True):
+        self.lr, self.betas, self.eps, self.decay, self.corrected = lr, betas, eps, weight_decay, bias_correction
+        self.t, self.m, self.v = 0, 0.0, 0.0
+
+    def new_moments(self, g):
+        b1, b2 = self.betas
+        self.m, self.v = b1 * self.m + (1 - b1) * g, b2 * self.v + (1 - b2) * g * g
+
+    def exponent(self):
+        return self.t
+
+    def step(self, w, grad):
+        self.t += 1
+        self.new_moments(F(grad) + self.decay * F(w))
+        k = self.exponent()
+        c1, c2 = (1 - self.betas[0] ** k, 1 - self.betas[1] ** k) if self.corrected and k else (1, 1)
+        return F(w) - self.lr * self.m / c1 / (np.sqrt(self.v / c2) + self.eps)
+
+
+@single("regularization", "AdamL2")
+class CorrectsOneStepLate(AdamInOnePiece):
+    def exponent(self):
+        return self.t - 1
+
+
+@single("regularization", "AdamL2")
+class SquaresTheFirstMoment(AdamInOnePiece):
+    def new_moments(self, g):
+        b1, b2 = self.betas
+        self.m = b1 * self.m + (1 - b1) * g
+        self.v = b2 * self.v + (1 - b2) * self.m**2
+
+
 @single("losses", "bce", "bce_clips_at_1e_15", "bce_clips_at_1e_7")
 def bce_clips_elsewhere(y, p):
     y, p = F(y), F(p)
