@@ -38,13 +38,15 @@ DEGREE = {
     "masomenos": "partly",
     "másomenos": "partly",
     "n/a": "notapplicable",
+    "n.a": "notapplicable",
+    "na": "notapplicable",
     "noaplica": "notapplicable",
     "noaplicable": "notapplicable",
 }
 SYNONYMS = {
     "range": {"r": "(-inf,inf)", "ℝ": "(-inf,inf)"},
     "zero_centred": DEGREE,
-    "saturates": DEGREE,
+    "saturates": {**DEGREE, "suave": "partly"},
     "vanishing_gradients": DEGREE,
     "output_neurons": {"one": "1", "uno": "1", "una": "1"},
     "final_activation": {
@@ -74,8 +76,11 @@ SYNONYMS = {
         "spatialdropout": "dropout",
         "paradatemprana": "earlystopping",
         "detencióntemprana": "earlystopping",
+        "paradaanticipada": "earlystopping",
+        "detenciónanticipada": "earlystopping",
         "augmentation": "dataaugmentation",
         "aumentodedatos": "dataaugmentation",
+        "aumentacióndedatos": "dataaugmentation",
         "bn": "batchnorm",
         "ln": "layernorm",
     },
@@ -102,7 +107,7 @@ def canonical(word, column=""):
     """A word without what does not matter: capitals, spaces, hyphens, underscores, `nn.`, remarks and synonyms."""
     if isinstance(word, bool):
         word = "yes" if word else "no"
-    text = unicodedata.normalize("NFC", str(word)).casefold().replace(" ", "")
+    text = "".join(unicodedata.normalize("NFC", str(word)).casefold().split())
     if column == "range":
         text = interval(text)
         return SYNONYMS["range"].get(text, text)
@@ -118,7 +123,7 @@ def canonical(word, column=""):
 
 def interval(text):
     """An interval in the vocabulary's spelling: ]0; 1[ is (0,1), and infinity has many names."""
-    text = re.sub(r"∞|\\?infty|infinito|(np|numpy|math)\.inf", "inf", text.replace("−", "-"))
+    text = re.sub(r"∞|\\?infty|infinito|(np|numpy|math)\.inf", "inf", text.replace("−", "-").lstrip("≈~"))
     if ";" in text:
         text = text.replace(",", ".").replace(";", ",")
     bounds = re.fullmatch(r"([\[\](])([^,]+),([^,]+)([\[\])])", text)
@@ -150,7 +155,7 @@ def members(content):
     words = []
     for word in content if isinstance(content, (set, list, tuple)) else [content]:
         without_remarks = re.sub(r"\([^()]*\)", "", word) if isinstance(word, str) else ""
-        listed = [part.strip() for part in re.split(r"[,;/+]|\s(?:or|and|o|y)\s", without_remarks)]
+        listed = [part.strip() for part in re.split(r"[,;/+|&\n]|\s(?:or|and|o|y)\s", without_remarks)]
         words += list(filter(None, listed)) or [word]
     return words
 
