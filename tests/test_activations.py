@@ -1,5 +1,7 @@
 """Checks of the activation functions."""
 
+from contextlib import suppress
+
 import numpy as np
 import pytest
 
@@ -32,6 +34,9 @@ PYTORCH = {
 }
 FUNCTIONS = tuple(PYTORCH)
 DERIVATIVES = tuple(f"{name}_derivative" for name in FUNCTIONS if name not in ("prelu", "normal_cdf"))
+
+# NumPy has no erf, and the usual stand-in, `numpy.vectorize(math.erf)`, takes no empty array: nobody has to.
+ERF = ("normal_cdf", "gelu", "gelu_derivative")
 
 
 def each(names, kind):
@@ -72,6 +77,8 @@ def away_from_zero(rng, shape, low=0.2, high=3.0):
 def test_agrees_with_pytorch(name, rng, pytorch):
     """the numbers of PyTorch"""
     z = away_from_zero(rng, (4, 3))
+    if name in FUNCTIONS:
+        z[1, 2] = 0.0  # no kink of the function itself; slopes at 0 have checks of their own
     expected = answer(pytorch, name, z)
     assert_close(call(name, z), expected)
 
@@ -103,8 +110,9 @@ def test_takes_any_shape(name, rng, pytorch):
     for_number, for_array = answer(pytorch, name, -number), answer(pytorch, name, z)
     assert_close(call(name, z), for_array)  # first: one number alone hardly tells mistakes apart
     assert_close(call(name, -number), for_number)
-    assert_shape(call(name, np.zeros(0)), (0,))
-    assert_shape(call(name, np.zeros((2, 0))), (2, 0))
+    if name not in ERF:
+        assert_shape(call(name, np.zeros(0)), (0,))
+        assert_shape(call(name, np.zeros((2, 0))), (2, 0))
 
 
 @each(FUNCTIONS + DERIVATIVES, "concept")
@@ -201,18 +209,23 @@ def test_leaky_relu_allows_any_alpha(rng, pytorch):
     z = away_from_zero(rng, (3, 4))
     alphas = (float(rng.uniform(1.5, 3.0)), 0.0, -float(rng.uniform(0.2, 0.8)))
     expected = pytorch(lambda torch: [torch.nn.functional.leaky_relu(torch.tensor(z), alpha) for alpha in alphas])
-    for alpha, wanted in zip(alphas, expected, strict=True):
-        assert_close(activations.leaky_relu(z, alpha), wanted)
+    assert_close(activations.leaky_relu(z, alphas[0]), expected[0])
+    for alpha, wanted in zip(alphas[1:], expected[1:], strict=True):
+        with suppress(ValueError):  # a slope that does not leak may be refused, not misread
+            assert_close(activations.leaky_relu(z, alpha), wanted)
 
 
 @check("leaky_relu_derivative", "concept")
 def test_leaky_relu_derivative_uses_alpha(rng):
-    """alpha for z < 0, 1 for z > 0, for small, large and negative alpha"""
+    """alpha for z < 0, 1 for z > 0, for small, large, zero and negative alpha"""
     size = rng.uniform(0.2, 3.0, size=5)
     z = size * [1, -1, -1, 1, -1]
-    for alpha in (float(rng.uniform(0.05, 0.4)), float(rng.uniform(1.5, 3.0)), -float(rng.uniform(0.2, 0.8))):
+    for alpha in (float(rng.uniform(0.05, 0.4)), float(rng.uniform(1.5, 3.0))):
         assert_close(activations.leaky_relu_derivative(z, alpha), [1.0, alpha, alpha, 1.0, alpha])
         assert_close(activations.leaky_relu_derivative(z, alpha=alpha), [1.0, alpha, alpha, 1.0, alpha])
+    for alpha in (-float(rng.uniform(0.2, 0.8)), 0.0):
+        with suppress(ValueError):  # a slope that does not leak may be refused, not misread
+            assert_close(activations.leaky_relu_derivative(z, alpha), [1.0, alpha, alpha, 1.0, alpha])
 
 
 @check("leaky_relu_derivative", "concept")
@@ -367,11 +380,15 @@ def test_softmax_agrees_with_pytorch(rng, pytorch):
 @pytest.mark.parametrize("axis", [0, 2, -2])
 @check("softmax", "parity")
 def test_softmax_along_any_axis(axis, rng, pytorch):
-    """three axes, along axis {axis}"""
+    """three axes or two, along axis {axis}"""
     z = rng.normal(scale=2.0, size=(2, 3, 4))
     expected = pytorch(lambda torch: torch.softmax(torch.tensor(z), axis))
     assert_close(activations.softmax(z, axis), expected)
     assert_close(activations.softmax(z, axis=axis), expected)
+    if axis == 2:
+        assert_close(activations.softmax(z), expected)
+    elif axis == 0:
+        assert_close(activations.softmax(z[:, 1], axis), expected[:, 1])
 
 
 @check("softmax", "concept")
@@ -400,6 +417,7 @@ def test_softmax_is_stable(rng, pytorch):
             [-1000.0, -999.0, -998.0, -1000.0, -998.5],
             [1000.0, -1000.0, -1000.0, 0.0, 500.0],
             [199.0, 200.0, 198.5, 199.5, -200.0],
+            [-1000.0, 999.5, 1000.0, -999.0, -1000.0],
         ]
     )
     z += rng.uniform(-1, 0, size=z.shape)
@@ -451,11 +469,15 @@ def test_softmax_backward_agrees_with_finite_differences(rng, pytorch):
 @pytest.mark.parametrize("axis", [0, 1, -1])
 @check("softmax_backward", "parity")
 def test_softmax_backward_along_any_axis(axis, rng, pytorch):
-    """agrees with PyTorch: three axes, along axis {axis}"""
+    """agrees with PyTorch: three axes or two, along axis {axis}"""
     (p, z), dout = probabilities(rng, (2, 3, 4), axis), rng.normal(size=(2, 3, 4))
     expected = pytorch.autograd(lambda torch, t: (torch.softmax(t, axis) * torch.tensor(dout)).sum(), z)
     assert_close(activations.softmax_backward(dout, p, axis), expected)
     assert_close(activations.softmax_backward(dout, p, axis=axis), expected)
+    if axis == -1:
+        assert_close(activations.softmax_backward(dout, p), expected)
+    elif axis == 0:
+        assert_close(activations.softmax_backward(dout[:, 1], p[:, 1], axis), expected[:, 1])
 
 
 @check("softmax_backward", "concept")
@@ -481,7 +503,7 @@ def test_softmax_backward_of_one_sample(rng, pytorch):
 def test_softmax_backward_takes_integers_and_lists():
     """integers and nested lists"""
     assert_close(
-        activations.softmax_backward([[4, -2], [3, 1]], [[0.5, 0.5], [0.25, 0.75]]), [[1.5, -1.5], [0.375, -0.375]]
+        activations.softmax_backward([[4, -2], [3, 2]], [[0.5, 0.5], [0.25, 0.75]]), [[1.5, -1.5], [0.1875, -0.1875]]
     )
     assert_close(activations.softmax_backward(np.array([4, -2, 1]), np.array([0, 1, 0])), np.zeros(3))
 

@@ -151,6 +151,17 @@ def sigmoid_overwrites(z):
     return out
 
 
+@misconception(
+    "sigmoid",
+    "Forgets z = 0 between two masks",
+    hint="z > 0 and z < 0 leave out one number: at z = 0 your result is what the array held at first. Where does the "
+    "curve cross the vertical axis?",
+)
+def sigmoid_skips_zero(z):
+    z = floats(z)
+    return np.where(z == 0, 0.0, solutions.sigmoid(z))
+
+
 # sigmoid_derivative
 
 
@@ -668,6 +679,15 @@ def leaky_relu_overwrites(z, alpha=0.01):
     return out
 
 
+@misconception(
+    "leaky_relu",
+    "Takes α = 0 for α left out",
+    hint="`alpha or 0.01` is 0.01 for alpha = 0 as well: 0 counts as false. A default belongs in the signature.",
+)
+def leaky_relu_zero_alpha(z, alpha=0.01):
+    return solutions.leaky_relu(z, alpha or 0.01)
+
+
 # leaky_relu_derivative
 
 
@@ -765,6 +785,15 @@ def leaky_relu_derivative_writes_in_turn(z, alpha=0.01):
 )
 def leaky_relu_derivative_swapped(z, alpha=0.01):
     return np.where(floats(z) > 0, alpha, 1.0)
+
+
+@misconception(
+    "leaky_relu_derivative",
+    "Takes α = 0 for α left out",
+    hint="`alpha or 0.01` is 0.01 for alpha = 0 as well: 0 counts as false. A default belongs in the signature.",
+)
+def leaky_relu_derivative_zero_alpha(z, alpha=0.01):
+    return solutions.leaky_relu_derivative(z, alpha or 0.01)
 
 
 # prelu
@@ -974,6 +1003,15 @@ def prelu_backward_wrong_order(dout, z, alpha):
 
 
 # normal_cdf
+
+
+@misconception(
+    "normal_cdf",
+    "Multiplies by √2 inside erf",
+    hint="erf belongs to a normal that is narrower than the standard one. Does its argument have to grow or to shrink?",
+)
+def normal_cdf_times_root(z):
+    return 0.5 * (1 + _erf(floats(z) * sqrt(2)))
 
 
 @misconception(
@@ -1538,6 +1576,38 @@ def softmax_is_log(z, axis=-1):
     z = floats(z)
     shifted = z - z.max(axis=axis, keepdims=True)
     return shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
+
+
+@misconception(
+    "softmax",
+    "Clips the scores",
+    hint="Two scores beyond the bound become equal, and so do their probabilities. Which constant may be subtracted "
+    "from a row without changing anything?",
+)
+def softmax_clips_scores(z, axis=-1):
+    e = np.exp(np.clip(floats(z), -500, 500))
+    return e / e.sum(axis=axis, keepdims=True)
+
+
+@misconception(
+    "softmax",
+    "Subtracts the largest |z|, not the maximum",
+    hint="In a row of very negative scores that pushes all of them further down, until every exponential is 0. The "
+    "largest exponent should be 0.",
+)
+def softmax_absolute_maximum(z, axis=-1):
+    z = floats(z)
+    e = np.exp(z - np.abs(z).max(axis=axis, keepdims=True))
+    return e / e.sum(axis=axis, keepdims=True)
+
+
+@misconception(
+    "softmax",
+    "Takes axis = 0 for an axis left out",
+    hint="`axis or -1` is -1 for axis = 0 as well: 0 counts as false. A default belongs in the signature.",
+)
+def softmax_axis_zero(z, axis=-1):
+    return solutions.softmax(z, axis or -1)
 
 
 @misconception(

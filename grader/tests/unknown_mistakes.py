@@ -373,7 +373,7 @@ def softmax_by_largest(z, axis=-1):
     return e / (e.max(axis=axis, keepdims=True) + 1)
 
 
-@single("activations", "softmax")
+@single("activations", "softmax", "softmax_absolute_maximum")
 def softmax_less_the_largest_size(z, axis=-1):
     z = F(z)
     e = np.exp(z - np.abs(z).max(axis=axis, keepdims=True))

@@ -192,6 +192,21 @@ def leaky_relu_derivative_full(z, alpha=0.01):
     return out
 
 
+@alternative("leaky_relu", "a guard against a slope that does not leak")
+def leaky_relu_guarded(z, alpha=0.01):
+    if alpha <= 0:
+        raise ValueError(f"alpha should be positive, not {alpha}")
+    z = np.asarray(z, dtype=np.float64)
+    return np.maximum(z, 0) + alpha * np.minimum(z, 0)
+
+
+@alternative("leaky_relu_derivative", "a guard against a slope that does not leak")
+def leaky_relu_derivative_guarded(z, alpha=0.01):
+    if alpha <= 0:
+        raise ValueError(f"alpha should be positive, not {alpha}")
+    return np.where(np.asarray(z) > 0, 1.0, alpha)
+
+
 # prelu
 
 
@@ -259,6 +274,11 @@ def normal_cdf_quadrature(z):
     t = end * (nodes + 1) / 2
     area = (np.exp(-t * t / 2) * weights).sum(axis=-1) * end[..., 0] / 2 / np.sqrt(2 * np.pi)
     return 0.5 + np.sign(z) * area
+
+
+@alternative("normal_cdf", "np.vectorize as it comes, which takes no empty array")
+def normal_cdf_plain_vectorize(z):
+    return 0.5 * (1 + np.vectorize(math.erf)(np.asarray(z, dtype=np.float64) / np.sqrt(2)))
 
 
 # gelu
