@@ -364,6 +364,17 @@ def dense_gradients_swapped(delta, a_prev):
     return delta.sum(axis=0), delta.T @ a_prev
 
 
+@misconception(
+    "dense_gradients",
+    "Multiplies sums instead of summing products",
+    hint="Each sample's δ belongs to that sample's input: first the outer product of a sample, then the sum over the "
+    "samples.",
+)
+def dense_gradients_product_of_sums(delta, a_prev):
+    delta, a_prev = arrays(delta, a_prev)
+    return np.outer(delta.sum(axis=0), a_prev.sum(axis=0)), delta.sum(axis=0)
+
+
 # -- vanishing_bound ---------------------------------------------------------------------------------------------------
 
 
@@ -834,6 +845,16 @@ def mlp_forward_pops(x, weights, biases, activation):
     return result
 
 
+@misconception(
+    "mlp_forward",
+    "Returns nothing for an unknown activation",
+    hint="The caller learns of a misspelt name only when something else breaks. Raise a ValueError that says which "
+    "names there are.",
+)
+def mlp_forward_unknown_is_nothing(x, weights, biases, activation):
+    return forward(x, weights, biases, activation) if activation in FUNCTIONS else None
+
+
 # -- mlp_backward ------------------------------------------------------------------------------------------------------
 
 
@@ -1036,6 +1057,51 @@ def mlp_backward_hidden_slopes(dout, zs, activations, weights, activation):
     return backward(
         dout, zs, activations, weights, activation, slope=lambda z, a: next(slopes, lambda z: np.ones(z.shape))(z)
     )
+
+
+@misconception(
+    "mlp_backward",
+    "Hands dout down without the slopes",
+    hint="Each layer's own slope is there, but what goes on to the layer below is dout times the weights alone. The "
+    "chain rule multiplies all the slopes on the way.",
+)
+def mlp_backward_slopes_not_carried(dout, zs, activations, weights, activation):
+    (gradient,) = arrays(dout)
+    zs, activations, weights = arrays(*zs), arrays(*activations), arrays(*weights)
+    dWs, dbs = [], []
+    for i in range(len(weights) - 1, -1, -1):
+        delta = gradient * SLOPES[activation](zs[i])
+        dWs.insert(0, delta.T @ activations[i])
+        dbs.insert(0, delta.sum(axis=0))
+        gradient = gradient @ weights[i]
+    return dWs, dbs
+
+
+@misconception(
+    "mlp_backward",
+    "The last layer's σ' counts twice",
+    hint="δ of the last layer holds its slope before the loop begins, and the loop multiplies by it once more.",
+)
+def mlp_backward_last_slope_twice(dout, zs, activations, weights, activation):
+    return backward(dout * SLOPES[activation](arrays(*zs)[-1]), zs, activations, weights, activation)
+
+
+@misconception(
+    "mlp_backward",
+    "Applies ReLU to the gradient",
+    hint="For ReLU it is z that decides which gradient passes, and a negative gradient passes, too.",
+)
+def mlp_backward_rectified_gradient(dout, zs, activations, weights, activation):
+    if activation != "relu":
+        return backward(dout, zs, activations, weights, activation)
+    (gradient,) = arrays(dout)
+    dWs, dbs = [], []
+    for W, a in zip(arrays(*weights)[::-1], arrays(*activations)[-2::-1], strict=True):
+        delta = np.maximum(gradient, 0.0)
+        dWs.insert(0, delta.T @ a)
+        dbs.insert(0, delta.sum(axis=0))
+        gradient = delta @ W
+    return dWs, dbs
 
 
 @misconception(

@@ -100,6 +100,13 @@ def vanishing_bound_logarithms(depth, max_derivative=0.25):
     return math.exp(depth * math.log(max_derivative))
 
 
+@alternative("vanishing_bound", "a guard against a network without layers")
+def vanishing_bound_guarded(depth, max_derivative=0.25):
+    if depth < 1:
+        raise ValueError("a network has at least one layer")
+    return max_derivative**depth
+
+
 @alternative("numerical_gradient", "shifts the caller's array and puts the old value back")
 def numerical_gradient_in_place(f, x, h=1e-5):
     x = x if isinstance(x, np.ndarray) and x.dtype == np.float64 else np.array(x, dtype=np.float64)
