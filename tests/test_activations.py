@@ -107,9 +107,10 @@ def test_takes_any_shape(name, rng, pytorch):
     """a single number, an empty array, three axes: the shape stays"""
     number = round(float(rng.uniform(0.3, 2.0)), 3)
     z = away_from_zero(rng, (2, 1, 3))
-    for_number, for_array = answer(pytorch, name, -number), answer(pytorch, name, z)
+    for_numbers, for_array = answer(pytorch, name, [-number, number]), answer(pytorch, name, z)
     assert_close(call(name, z), for_array)  # first: one number alone hardly tells mistakes apart
-    assert_close(call(name, -number), for_number)
+    assert_close(call(name, -number), for_numbers[0])
+    assert_close(call(name, number), for_numbers[1])
     if name not in ERF:
         assert_shape(call(name, np.zeros(0)), (0,))
         assert_shape(call(name, np.zeros((2, 0))), (2, 0))
@@ -301,6 +302,9 @@ def test_prelu_backward_takes_any_shape(rng):
     dz, dalpha = parts(activations.prelu_backward(dout, z, 0.5), "dz", "dalpha")
     assert_close(dz, dout / 2)
     assert_close(dalpha, dout * z)
+    dz, dalpha = parts(activations.prelu_backward(dout, -z, 0.5), "dz", "dalpha")
+    assert_close(dz, dout)
+    assert_close(dalpha, 0.0)
     dz, dalpha = parts(activations.prelu_backward(np.zeros((2, 0)), np.zeros((2, 0)), 0.5), "dz", "dalpha")
     assert_shape(dz, (2, 0))
     assert_close(dalpha, 0.0)

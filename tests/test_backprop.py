@@ -414,9 +414,9 @@ def test_mlp_backward_leaves_its_inputs_alone(rng, pytorch):
 def test_gradient_norms_of_each_layer():
     """the Frobenius norm of each layer, first layer first, whatever the shapes"""
     got = backprop.gradient_norms(
-        [np.diag([3, 4]), np.array([[1.0, -2.0, 2.0]]), np.array([[-7]]), np.full((5, 5), 0.4)]
+        [np.diag([3, 4]), np.array([[1.0, -2.0, 2.0]]), np.array([[-7]]), np.zeros((2, 3)), np.full((5, 5), 0.4)]
     )
-    assert_close(got, [5, 3, 7, 2])
+    assert_close(got, [5, 3, 7, 0, 2])
 
 
 @check("gradient_norms", "parity")
