@@ -51,9 +51,9 @@ def sigmoid_ratio_of_infinities(z):
 
 @misconception(
     "sigmoid",
-    "np.where works out both branches everywhere",
-    hint="np.where chooses between two finished arrays: the branch for z < 0 has met z = 1000 as well, and overflowed. "
-    "Give each branch its own entries only, or exponents that are never positive.",
+    "Works out e^1000 and inf / inf, and chooses afterwards",
+    hint="np.where and np.nan_to_num choose among finished numbers: what was right for z < 0 has met z = 1000 as well, "
+    "and overflowed. Give each formula its own entries only, or exponents that are never positive.",
 )
 def sigmoid_both_branches(z):
     z = floats(z)
@@ -994,6 +994,15 @@ def prelu_backward_one_at_zero(dout, z, alpha):
 
 @misconception(
     "prelu_backward",
+    "Takes z first and dout second",
+    hint="The order of the arguments is dout, z, alpha. It is the sign of z that decides, not that of the gradient.",
+)
+def prelu_backward_arguments_swapped(z, dout, alpha):
+    return solutions.prelu_backward(dout, z, alpha)
+
+
+@misconception(
+    "prelu_backward",
     "Returns (dalpha, dz)",
     hint="The order is dz first, then dalpha.",
 )
@@ -1580,6 +1589,18 @@ def softmax_is_log(z, axis=-1):
 
 @misconception(
     "softmax",
+    "Adds 1e-8 to the denominator",
+    hint="It is small, but the probabilities no longer sum to 1. With the maximum subtracted the sum is at least 1: "
+    "what should the 1e-8 guard against?",
+)
+def softmax_small_epsilon(z, axis=-1):
+    z = floats(z)
+    e = np.exp(z - z.max(axis=axis, keepdims=True))
+    return e / (e.sum(axis=axis, keepdims=True) + 1e-8)
+
+
+@misconception(
+    "softmax",
     "Clips the scores",
     hint="Two scores beyond the bound become equal, and so do their probabilities. Which constant may be subtracted "
     "from a row without changing anything?",
@@ -1732,6 +1753,15 @@ def softmax_backward_softmax_twice(dout, p, axis=-1):
 )
 def softmax_backward_cross_entropy(dout, p, axis=-1):
     return floats(p) - floats(dout)
+
+
+@misconception(
+    "softmax_backward",
+    "Takes p first and dout second",
+    hint="The order of the arguments is dout, p. What you take for probabilities is the gradient that arrives.",
+)
+def softmax_backward_arguments_swapped(p, dout, axis=-1):
+    return solutions.softmax_backward(dout, p, axis)
 
 
 @misconception(

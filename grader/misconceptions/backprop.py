@@ -847,6 +847,15 @@ def mlp_forward_pops(x, weights, biases, activation):
 
 @misconception(
     "mlp_forward",
+    "Every unknown activation is the sigmoid",
+    hint="The last `else` takes every name that is left, misspelt ones too. The contract asks for a ValueError.",
+)
+def mlp_forward_unknown_is_sigmoid(x, weights, biases, activation):
+    return forward(x, weights, biases, activation if activation in FUNCTIONS else "sigmoid")
+
+
+@misconception(
+    "mlp_forward",
     "Returns nothing for an unknown activation",
     hint="The caller learns of a misspelt name only when something else breaks. Raise a ValueError that says which "
     "names there are.",
