@@ -106,7 +106,9 @@ def dropout_mask_unseeded(shape, p, rng):
     return solutions.dropout_mask(shape, p, None)
 
 
-@misconception("dropout_mask", "Accepts any p", hint="p = 1.5 is no probability. The contract says what should happen.")
+@misconception(
+    "dropout_mask", "Accepts a p outside [0, 1]", hint="Neither -0.5 nor 1.5 is a probability. What should happen then?"
+)
 def dropout_mask_no_validation(shape, p, rng):
     return (np.random.default_rng(rng).random(shape) >= p).astype(float)
 
@@ -259,7 +261,9 @@ def dropout_forward_epsilon(x, mask, p):
 
 
 @misconception(
-    "dropout_forward", "Accepts any p", hint="p = 1.5 is no probability. The contract says what should happen."
+    "dropout_forward",
+    "Accepts a p outside [0, 1]",
+    hint="Neither -0.5 nor 1.5 is a probability. What should happen then?",
 )
 def dropout_forward_no_validation(x, mask, p):
     x, mask = _float(x, mask)
@@ -379,7 +383,9 @@ def dropout_backward_zero_division(dout, mask, p):
 
 
 @misconception(
-    "dropout_backward", "Accepts any p", hint="p = 1.5 is no probability. The contract says what should happen."
+    "dropout_backward",
+    "Accepts a p outside [0, 1]",
+    hint="Neither -0.5 nor 1.5 is a probability. What should happen then?",
 )
 def dropout_backward_no_validation(dout, mask, p):
     dout, mask = _float(dout, mask)
@@ -771,7 +777,9 @@ class Dropout_starts_in_eval(solutions.Dropout):
         self.training = False
 
 
-@misconception("Dropout", "Accepts any p", hint="p = 1.5 is no probability. The contract says what should happen.")
+@misconception(
+    "Dropout", "Accepts a p outside [0, 1]", hint="Neither -0.5 nor 1.5 is a probability. What should happen then?"
+)
 class Dropout_no_validation(solutions.Dropout):
     def __init__(self, p=0.5, rng=None):
         super().__init__(min(max(p, 0.0), 1.0), rng)
@@ -1084,7 +1092,19 @@ class SpatialDropout_backward_current_mode(solutions.SpatialDropout):
 
 
 @misconception(
-    "SpatialDropout", "Accepts any p", hint="p = 1.5 is no probability. The contract says what should happen."
+    "SpatialDropout",
+    "Keeps the integer type of x",
+    hint="A kept 1 should become 1.25 at p = 0.2. Which dtype has your result when x holds integers?",
+)
+class SpatialDropout_integer(solutions.SpatialDropout):
+    def forward(self, x):
+        return super().forward(x).astype(np.asarray(x).dtype)
+
+
+@misconception(
+    "SpatialDropout",
+    "Accepts a p outside [0, 1]",
+    hint="Neither -0.5 nor 1.5 is a probability. What should happen then?",
 )
 class SpatialDropout_no_validation(solutions.SpatialDropout):
     def __init__(self, p=0.5, rng=None):
@@ -1270,7 +1290,18 @@ def monte_carlo_no_passes(x, p, n_samples, rng):
 
 
 @misconception(
-    "monte_carlo_mean", "Accepts any p", hint="p = 1.5 is no probability. The contract says what should happen."
+    "monte_carlo_mean",
+    "Always the same result when rng is None",
+    hint="rng = None asks for a draw that nobody can foresee. Which seed do you put in its place?",
+)
+def monte_carlo_seeds_none(x, p, n_samples, rng):
+    return solutions.monte_carlo_mean(x, p, n_samples, 42 if rng is None else rng)
+
+
+@misconception(
+    "monte_carlo_mean",
+    "Accepts a p outside [0, 1]",
+    hint="Neither -0.5 nor 1.5 is a probability. What should happen then?",
 )
 def monte_carlo_no_validation(x, p, n_samples, rng):
     return solutions.monte_carlo_mean(x, min(max(p, 0.0), 1.0), n_samples, rng)
