@@ -208,6 +208,17 @@ class MLP_softmax(Network):
 
 @misconception(
     "MLP",
+    "Softmax in evaluation",
+    hint="forward returns logits in both modes: whoever wants probabilities applies the softmax to them.",
+)
+class MLP_softmax_in_evaluation(Network):
+    def forward(self, x):
+        logits = super().forward(x)
+        return logits if self.training else np.exp(log_softmax(logits))
+
+
+@misconception(
+    "MLP",
     "BatchNorm after the activation",
     hint="On the slides the normalisation stands between z and the activation. Yours normalises the activations.",
 )
@@ -336,6 +347,28 @@ class MLP_reuses_mask(Network):
 class MLP_mask_per_unit(Network):
     def mask(self, layer, shape):
         return np.broadcast_to(super().mask(layer, shape[1:]), shape)
+
+
+@misconception(
+    "MLP",
+    "One decision for a whole row",
+    hint="Within a row some units stay and others go. What is the shape of the draw?",
+)
+class MLP_mask_per_row(Network):
+    def mask(self, layer, shape):
+        return np.broadcast_to(super().mask(layer, (shape[0], 1)), shape)
+
+
+@misconception(
+    "MLP",
+    "Drops a fixed number of units",
+    hint="Each unit is dropped on its own, so their number varies from pass to pass. Does yours?",
+)
+class MLP_exact_share(Network):
+    def mask(self, layer, shape):
+        mask = np.ones(shape)
+        mask.flat[self.rng.permutation(mask.size)[: round(self.dropout * mask.size)]] = 0.0
+        return mask
 
 
 @misconception(
@@ -633,6 +666,30 @@ class MLP_he_for_all(Network):
 class MLP_one_over_n_in(Network):
     def std(self, n_in, n_out):
         return np.sqrt(1.0 / n_in)
+
+
+@misconception(
+    "MLP",
+    "Uniform within 1/√n_in",
+    hint="That is how PyTorch's Linear starts: the variance is 1/(3 n_in). He and Xavier ask for more.",
+)
+class MLP_start_of_linear(Network):
+    def weights(self, n_in, n_out):
+        return self.rng.uniform(-1.0, 1.0, (n_out, n_in)) / np.sqrt(n_in)
+
+
+@misconception(
+    "MLP",
+    "Starts the generator again for each layer",
+    hint="With the same seed every layer begins with the same numbers. Make the Generator once, before the loop.",
+)
+class MLP_reseeds_each_layer(Network):
+    def generator(self, rng):
+        self.source = rng
+        return super().generator(rng)
+
+    def weights(self, n_in, n_out):
+        return np.random.default_rng(self.source).normal(0.0, self.std(n_in, n_out), (n_out, n_in))
 
 
 @misconception(
@@ -1213,6 +1270,32 @@ def train_shuffles_batches(*args, **settings):
 
 @misconception(
     "train",
+    "Always the same batches when rng is None",
+    hint="rng = None asks for an order that nobody can foresee. Which seed do you put in its place?",
+)
+def train_seeds_none(*args, **settings):
+    class Wrong(Loop):
+        def generator(self, rng):
+            return super().generator(42 if rng is None else rng)
+
+    return Wrong(*args, **settings).run()
+
+
+@misconception(
+    "train",
+    "Takes batch_size for the number of batches",
+    hint="With 24 rows and batch_size 6 there are 4 batches of 6 rows. How many do you cut?",
+)
+def train_number_of_batches(*args, **settings):
+    class Wrong(Loop):
+        def batches(self):
+            return np.array_split(self.order(), self.batch_size)
+
+    return Wrong(*args, **settings).run()
+
+
+@misconception(
+    "train",
     "Draws with replacement",
     hint="Some rows come twice in an epoch and others never. Shuffle the rows instead of drawing at random.",
 )
@@ -1386,6 +1469,53 @@ def train_without_weight_decay(*args, **settings):
 
 @misconception(
     "train",
+    "Decays the weights a second time",
+    hint="The optimizer has been given weight_decay and takes care of it. What does your gradient hold besides?",
+)
+def train_decays_twice(*args, **settings):
+    class Wrong(Loop):
+        def update(self, parameters, gradients):
+            decay = self.weight_decay
+            super().update(parameters, {key: gradients[key] + decay * parameters[key] for key in parameters})
+
+    return Wrong(*args, **settings).run()
+
+
+@misconception(
+    "train",
+    "Adds the weight penalty to the losses",
+    hint="val_loss is the cross-entropy alone: weight decay is the optimizer's, and no part of the loss.",
+)
+def train_penalised_losses(*args, **settings):
+    class Wrong(Loop):
+        def loss(self, labels, logits):
+            penalty = sum(float(np.sum(value**2)) for value in self.model.parameters().values())
+            return super().loss(labels, logits) + self.weight_decay / 2 * penalty
+
+    return Wrong(*args, **settings).run()
+
+
+@misconception(
+    "train",
+    "Decays the weights only",
+    hint="Every optimizer gets the weight_decay that was asked for, that of a bias too.",
+)
+def train_decays_weights_only(*args, **settings):
+    class Wrong(Loop):
+        def begin(self):
+            self.optimizers = {
+                key: self.optimizer_class(lr=self.lr, weight_decay=self.weight_decay if key.startswith("W") else 0.0)
+                for key in self.optimizers
+            }
+
+        def optimizer(self):
+            return None
+
+    return Wrong(*args, **settings).run()
+
+
+@misconception(
+    "train",
     "Plain gradient descent in place of the optimizer",
     hint="Your own w - lr * g works, but the caller asked for a certain optimizer. Use its `step`.",
 )
@@ -1413,6 +1543,20 @@ def train_never_loads(*args, **settings):
 
 @misconception(
     "train",
+    "Writes into what parameters() returned",
+    hint="parameters() may hand out copies: what is written into them is lost. New values come by `load_parameters`.",
+)
+def train_writes_into_parameters(*args, **settings):
+    class Wrong(Loop):
+        def update(self, parameters, gradients):
+            for key in parameters:
+                parameters[key][...] = self.optimizers[key].step(parameters[key], gradients[key])
+
+    return Wrong(*args, **settings).run()
+
+
+@misconception(
+    "train",
     "Updates the weights but not the biases",
     hint="Every key of `parameters()` is trained, whatever its name.",
 )
@@ -1434,6 +1578,19 @@ def train_summed_gradient(*args, **settings):
     class Wrong(Loop):
         def gradient(self, labels, logits):
             return super().gradient(labels, logits) * len(labels)
+
+    return Wrong(*args, **settings).run()
+
+
+@misconception(
+    "train",
+    "Averages the gradient twice",
+    hint="The gradient of the mean loss has been divided by the rows of the batch already. Where is the second time?",
+)
+def train_gradient_averaged_twice(*args, **settings):
+    class Wrong(Loop):
+        def gradient(self, labels, logits):
+            return super().gradient(labels, logits) / len(labels)
 
     return Wrong(*args, **settings).run()
 
@@ -1759,32 +1916,6 @@ def train_never_stops(*args, **settings):
     class Wrong(Loop):
         def stop(self):
             return False
-
-    return Wrong(*args, **settings).run()
-
-
-@misconception(
-    "train",
-    "patience=None does not work",
-    hint="None means: never stop early. It cannot be compared with a number.",
-)
-def train_patience_none(*args, **settings):
-    class Wrong(Loop):
-        def stop(self):
-            return self.waited(self.watched()) >= self.patience
-
-    return Wrong(*args, **settings).run()
-
-
-@misconception(
-    "train",
-    "patience=None stops at once",
-    hint="None means: never stop early. As a number it would count as 0.",
-)
-def train_patience_none_is_zero(*args, **settings):
-    class Wrong(Loop):
-        def stop(self):
-            return 0 < self.waited(self.watched()) >= (self.patience or 0)
 
     return Wrong(*args, **settings).run()
 

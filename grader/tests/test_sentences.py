@@ -291,7 +291,7 @@ def test_a_title_is_translated_with_its_words_and_without_its_names(marked: None
     def story(story: str, name: str) -> None:
         """{name}: {story}"""
 
-    assert _title(story, {"story": "never with patience None", "name": "relu"}) == "⟦relu: ⟦never with patience None⟧⟧"
+    assert _title(story, {"story": "a story of its own", "name": "relu"}) == "⟦relu: ⟦a story of its own⟧⟧"
 
 
 def test_a_known_mistake_is_named_in_the_language(marked: None) -> None:
