@@ -918,18 +918,20 @@ def test_spatial_dropout_backward_belongs_to_the_last_forward(rng):
 def test_spatial_dropout_follows_rng(rng):
     """layers with the same seed draw the same masks, another seed gives other masks, a shared Generator moves on"""
     x, first, second = nonzero(rng, (40, 50, 1, 2)), seed(rng), seed(rng)
-    source = generator(first)
-    layers = [dropout.SpatialDropout(0.5, s) for s in (first, first, second, source, source, None, None)]
+    source, twin = generator(first), generator(first)
+    layers = [dropout.SpatialDropout(0.5, s) for s in (first, first, second, source, source, twin, None, None)]
     outputs = [as_array(layer.forward(x)) for layer in layers]
-    places = ((0, 1), (0, 2), (3, 4), (5, 6))
-    again, other, moved, frozen = (bool(np.array_equal(outputs[i], outputs[j])) for i, j in places)
+    places = ((0, 1), (0, 2), (3, 4), (3, 5), (6, 7))
+    again, other, moved, followed, frozen = (bool(np.array_equal(outputs[i], outputs[j])) for i, j in places)
     observe("same seed, same mask", again)
     observe("other seed, same mask", other or first == second)
     observe("generator stands still", moved)
+    observe("generator is followed", followed)
     observe("without a seed the same mask", frozen)
     assert_that(again, "Two layers with the same seed should draw the same masks.")
     assert_that(not other or first == second, "Layers with different seeds should draw different masks.")
     assert_that(not moved, "Two layers that share a Generator should draw different masks.")
+    assert_that(followed, "Two Generators made from the same seed should give the same masks.")
     assert_that(not frozen, "Without rng two layers should draw different masks.")
 
 
@@ -1032,18 +1034,22 @@ def test_monte_carlo_approaches_x(rng):
 def test_monte_carlo_follows_rng(rng):
     """the same seed gives the same result, another seed or None another one, and a Generator moves on"""
     x, first, second = nonzero(rng, (30, 40)), seed(rng), seed(rng)
-    source = generator(first)
-    means = [as_array(dropout.monte_carlo_mean(x, 0.5, 3, s)) for s in (first, first, second, source, source)]
+    source, twin = generator(first), generator(first)
+    sources = (first, first, second, source, source, twin)
+    means = [as_array(dropout.monte_carlo_mean(x, 0.5, 3, s)) for s in sources]
     unseeded = [as_array(dropout.monte_carlo_mean(x[:9], 0.5, 3, None)) for _ in range(12)]
-    again, other, moved = (bool(np.array_equal(means[i], means[j])) for i, j in ((0, 1), (0, 2), (3, 4)))
+    places = ((0, 1), (0, 2), (3, 4), (3, 5))
+    again, other, moved, followed = (bool(np.array_equal(means[i], means[j])) for i, j in places)
     frozen = all(np.array_equal(unseeded[0], mean) for mean in unseeded)
     observe("same seed, same result", again)
     observe("other seed, same result", other or first == second)
     observe("generator stands still", moved)
+    observe("generator is followed", followed)
     observe("without a seed the same result", frozen)
     assert_that(again, "The same seed should give the same result.")
     assert_that(not other or first == second, "Another seed should give another result.")
     assert_that(not moved, "A Generator that is used twice should give two different results.")
+    assert_that(followed, "Two Generators made from the same seed should give the same result.")
     assert_that(not frozen, "With rng = None each result should be another one.")
 
 
