@@ -69,6 +69,10 @@ class Remote:
             return lambda *args, **kwargs: self._call(name, args, kwargs)
         return executor.read_back(reference, name)
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        """A prop copies itself, so that the best model can be kept; what cannot stays one, as functions do."""
+        return self._call("copy", (), {}) if "copy" in _reached(self)[1] else self
+
     def _call(self, name: str, args: tuple, kwargs: dict[str, Any]) -> Any:
         reference, _, executor = _reached(self)
         return executor.call_back(reference, name, args, kwargs)

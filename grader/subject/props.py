@@ -39,6 +39,18 @@ class Prop:
         prop._recipe = Recipe(cls.__name__, args, kwargs)
         return prop
 
+    def copy(self) -> Prop:
+        """Another one in the same state, its notes blank: what `copy.deepcopy` gives the student's code.
+
+        It shares the arrays, which no prop changes in place: however many copies are made, they weigh nothing.
+        """
+        other = type(self).__new__(type(self), *self._recipe.args, **self._recipe.kwargs)
+        for key, value in vars(self).items():
+            if key != "_recipe":
+                own = [] if isinstance(value, list) else dict(value) if isinstance(value, dict) else value
+                setattr(other, key, own)
+        return other
+
 
 def recipe_of(value: Any) -> Recipe | None:
     """How to make another one like `value`; None for what is no prop."""

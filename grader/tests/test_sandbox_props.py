@@ -147,13 +147,17 @@ ARRAYS = st.sampled_from([ROWS, np.array([[1.0, 0.0], [0.0, 0.0]]), np.array([9.
 PARAMETERS = st.sampled_from([{"W1": TABLES[1]}, {"W1": np.array([3.0])}, {}, {"b1": "text"}])
 THINGS = st.integers(0, 9).map(lambda number: ("thing", number))
 ARGUMENTS = st.lists(FEW | ARRAYS | PARAMETERS | THINGS, max_size=2).map(tuple)
-METHODS = ("train", "eval", "parameters", "gradients", "load_parameters", "forward", "backward", "step", "__call__")
+METHODS = (
+    *("train", "eval", "parameters", "gradients", "load_parameters", "forward", "backward", "step", "copy"),
+    "__call__",
+)
 ANY_STEPS = st.tuples(st.integers(0, 9), st.sampled_from(METHODS), ARGUMENTS)
 PROPER_STEPS = st.sampled_from(
     [
         *((0, "train", ()), (0, "eval", ()), (0, "forward", (ROWS,)), (0, "backward", (np.ones((1, 3)),))),
         *((0, "gradients", ()), (0, "load_parameters", ({"W1": TABLES[1]},)), (1, "__call__", ())),
         *((1, "__call__", (0.5,)), (3, "__call__", ()), (4, "__call__", ())),
+        *((0, "copy", ()), (5, "forward", (ROWS,)), (5, "load_parameters", ({"W1": TABLES[1]},)), (5, "copy", ())),
         *((5, "step", (1.0, 2.0)), (6, "step", (ROWS, ROWS)), (7, "step", (1, 1))),
         *((2, "load_parameters", ({"W1": [1.0]},)), (2, "forward", (ROWS,)), (2, "forward", (1 - ROWS,))),
     ]
