@@ -1016,10 +1016,10 @@ def test_train_leaves_its_inputs_alone(rng):
 FALLING, RISING = -np.arange(1.0, 10.0), np.arange(1.0, 10.0) - 9.5
 SINKING = -1.0 - 1e-4 * np.arange(6)
 STORIES = {
-    N_("after two epochs in a row without a new best"): (FALLING, [-2, -3, -1, -4, -3, -3.5, -3.8, -5, -6], 2, 6),
+    N_("after two epochs in a row without a new best"): (FALLING, [-2, -3, 1, -4, -3, -3.5, -3.8, -5, -6], 2, 6),
     N_("a loss that equals the best is no improvement"): (FALLING, [-1, -2, -2, -2, -3, -4], 2, 4),
     N_("with patience 1 at the first epoch that is no better"): (FALLING, [-1, -2, -3, -2.5, -2, -4], 1, 4),
-    N_("not with two bad epochs and patience 4"): (FALLING, [-3, -1, -2, -3.5, -4, -5], 4, 6),
+    N_("not with two and then three bad epochs and patience 4"): (FALLING, [-3, -1, -2, -3.5, -1, -2, -3, -4], 4, 8),
     N_("not while val_loss falls, whatever train_loss does"): (RISING, SINKING, 2, 6),
     N_("never with a patience of more epochs than there are"): (FALLING, [-5, -4, -3, -2, -1, -0.5], 7, 6),
 }
@@ -1051,8 +1051,11 @@ def test_train_stops_early(rng, pytorch, story):
         "With patience={patience} and a val_loss that goes {losses} there should be {epochs} epochs; there were {ran}."
     ).format(patience=patience, losses=", ".join(f"{loss:.5f}" for loss in losses), epochs=epochs, ran=ran)
     assert_that(ran == epochs, text, history)
-    _train_loss, val_loss, _val_accuracy = history_of(history, epochs)
+    _train_loss, val_loss, val_accuracy = history_of(history, epochs)
+    observe("val_accuracy", val_accuracy.tolist(), 1e-9)
     assert_close(val_loss, losses[:epochs], because="This is val_loss.")
+    hits = [float(level < 0) for level in levels[:epochs]]
+    assert_close(val_accuracy, hits, because="This is val_accuracy.")
 
 
 # -- everything together -----------------------------------------------------------------------------------------------
