@@ -79,7 +79,7 @@ def test_what_is_to_do_is_not_to_be_mended_first(explained) -> None:
 HURRIED = {
     "dropout.dropout_mask": (
         "def dropout_mask(shape, p, rng):\n    return (np.random.rand(*shape) < p).astype(float)\n",
-        {"p is the probability of keeping", "Accepts any p"},
+        {"p is the probability of keeping", "Accepts a p outside [0, 1]"},
     ),
     "losses.bce_with_logits": (
         "def bce_with_logits(y, logits):\n    p = 1 / (1 + np.exp(-np.asarray(logits, dtype=float)))\n"
