@@ -294,7 +294,8 @@ def train(
     lr, weight_decay : float
         Handed to every optimizer.
     patience : int or None
-        Number of epochs in a row without a new best `val_loss` after which to stop, 1 or more; None never stops early.
+        Number of epochs in a row without a new best `val_loss` after which to stop, 1 or more. None, for never stopping
+        early, is nice to have: it is not checked.
     rng
         For the shuffling, and its only source of randomness: the same seed gives the same batches.
 
