@@ -961,22 +961,21 @@ class BatchNorm_first_parameters(_BatchNorm):
 
 @misconception(
     "BatchNorm",
-    "Keeps the running statistics in a second place",
-    hint="running_mean and running_var may be replaced from outside, when a saved network is loaded for instance. Are "
-    "they what your evaluation reads?",
+    "Keeps the statistics of the first evaluation",
+    hint="A network is evaluated after each epoch, and trained on in between. Does your second evaluation use what the "
+    "layer has learnt since the first one?",
 )
-class BatchNorm_hidden_running_statistics(_BatchNorm):
+class BatchNorm_first_evaluation_statistics(_BatchNorm):
     def __init__(self, n_features, eps=1e-5, momentum=0.1):
         super().__init__(n_features, eps, momentum)
-        self.hidden = self.running_mean, self.running_var
+        self.kept = None
 
     def statistics(self, z):
-        return self.batch_statistics(z) if self.training else self.hidden
-
-    def update(self, z):
-        self.running_mean, self.running_var = self.hidden
-        super().update(z)
-        self.hidden = self.running_mean, self.running_var
+        if self.training:
+            return self.batch_statistics(z)
+        if self.kept is None:
+            self.kept = self.running_mean, self.running_var
+        return self.kept
 
 
 @misconception(

@@ -65,6 +65,13 @@ def mean_and_variance_shifted(z):
     return z[0] + mean, ((shifted - mean) ** 2).mean(axis=0) - mean_of_rest**2
 
 
+@alternative("batch_mean_and_variance", "one row of statistics, as keepdims leaves it")
+def mean_and_variance_keepdims(z):
+    z = np.asarray(z, dtype=np.float64)
+    mu = z.mean(axis=0, keepdims=True)
+    return mu, np.square(z - mu).mean(axis=0, keepdims=True)
+
+
 @alternative("normalize", "math module, element by element")
 def normalize_elementwise(z, mu, var, eps=1e-5):
     return np.array(
@@ -330,6 +337,54 @@ class BatchNormInPlace:
         dvar = np.sum(dz_hat * d, axis=0) * -0.5 * s2**-1.5
         dmu = -np.sum(dz_hat, axis=0) / np.sqrt(s2) + dvar * np.mean(-2 * d, axis=0)
         return dz_hat / np.sqrt(s2) + dvar * 2 * d / m + dmu / m, dgamma, dbeta
+
+
+@alternative("BatchNorm", "parameters, statistics and their gradients as (1, n)")
+class BatchNormRows(BatchNormInPlace):
+    def __init__(self, n_features, eps=1e-5, momentum=0.1):
+        super().__init__(n_features, eps, momentum)
+        self.gamma, self.beta = np.ones((1, n_features)), np.zeros((1, n_features))
+        self.running_mean, self.running_var = np.zeros((1, n_features)), np.ones((1, n_features))
+
+    def backward(self, dout):
+        dz, dgamma, dbeta = super().backward(dout)
+        return dz, dgamma.reshape(1, -1), dbeta.reshape(1, -1)
+
+
+@alternative("BatchNorm", "running statistics that can be read only")
+class BatchNormReadOnly:
+    def __init__(self, n_features, eps=1e-5, momentum=0.1):
+        if eps <= 0 or not 0 <= momentum <= 1:
+            raise ValueError("eps must be positive, momentum a fraction")
+        self._inner = BatchNormInPlace(n_features, eps, momentum)
+        self.gamma, self.beta = self._inner.gamma, self._inner.beta
+
+    @property
+    def running_mean(self):
+        return self._inner.running_mean.copy()
+
+    @property
+    def running_var(self):
+        return self._inner.running_var.copy()
+
+    @property
+    def training(self):
+        return self._inner.training
+
+    def train(self):
+        self._inner.train()
+        return self
+
+    def eval(self):
+        self._inner.eval()
+        return self
+
+    def forward(self, z):
+        self._inner.gamma, self._inner.beta = self.gamma, self.beta
+        return self._inner.forward(z)
+
+    def backward(self, dout):
+        return self._inner.backward(dout)
 
 
 @alternative("batchnorm_layer", "without the bias, which cancels")

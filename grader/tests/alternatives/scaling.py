@@ -103,6 +103,14 @@ def scale_bytes_table(x):
     return np.linspace(0.0, 1.0, 256)[np.asarray(x, dtype=np.intp)]
 
 
+@alternative("scale_bytes", "the range checked first")
+def scale_bytes_checked(x):
+    x = np.asarray(x)
+    if x.min() < 0 or x.max() > 255:
+        raise ValueError("bytes lie between 0 and 255")
+    return x / 255
+
+
 @alternative("scale_bytes", "recursion over nested lists")
 def scale_bytes_recursion(x):
     if np.ndim(x) == 0:
