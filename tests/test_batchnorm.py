@@ -447,13 +447,13 @@ def test_layer_evaluation_changes_nothing(rng):
 
 @check("BatchNorm", "concept")
 def test_layer_evaluates_one_row(rng, pytorch):
-    """a single row in evaluation mode, and again after some more training"""
+    """a single row in evaluation mode: after some training, after more, and before any"""
     training, (gamma, beta), z = batches(rng, 4), parameters(rng, 4), batch(rng, 1, 4)
 
     def evaluate(torch, count):
         return torch_layer(torch, gamma, beta, training[:count], eps=0.1)[0].eval()(torch.tensor(z))
 
-    expected, expected_then = pytorch(lambda torch: [evaluate(torch, count) for count in (2, 3)])
+    expected, expected_then, untrained = pytorch(lambda torch: [evaluate(torch, count) for count in (2, 3, 0)])
     bn, _ = our_layer(gamma, beta, training[:2], eps=0.1)
     bn.eval()
     assert_close(bn.forward(z), expected)
@@ -461,6 +461,9 @@ def test_layer_evaluates_one_row(rng, pytorch):
     bn.forward(training[2])
     bn.eval()
     assert_close(bn.forward(z), expected_then, because="The running statistics have changed since.")
+    bn, _ = our_layer(gamma, beta, [], eps=0.1)
+    bn.eval()
+    assert_close(bn.forward(z), untrained, because="Nothing has been learnt yet: the statistics are 0 and 1.")
 
 
 @check("BatchNorm", "concept")
@@ -542,14 +545,18 @@ def test_layer_backward_remembers_the_mode(rng, pytorch):
 
 
 @check("BatchNorm", "concept")
-def test_layers_are_independent(rng):
-    """training one object, or switching its mode, leaves another one alone"""
+def test_layers_are_independent(rng, pytorch):
+    """training one object, or switching its mode, leaves another one alone; each goes back through its own pass"""
+    z, dout = 2.0 + batch(rng, 4, 3), rng.normal(size=(4, 3))
+    dz = pytorch.autograd(lambda torch, v: projected(torch, dout, v, None, None), z)
     one, other = batchnorm.BatchNorm(3), batchnorm.BatchNorm(3)
-    one.forward(2.0 + batch(rng, 4, 3))
+    one.forward(z)
     because = N_("Each object has its own arrays.")
     assert_close(flat(other.running_mean), np.zeros(3), because=because)
     assert_close(flat(other.running_var), np.ones(3), because=because)
     assert_close(flat(batchnorm.BatchNorm(3).running_var), np.ones(3), because=because)
+    other.forward(batch(rng, 4, 3))
+    assert_close(three_gradients(one.backward(dout))[0], dz, because="Another object has had a forward pass since.")
     one.eval()
     assert_that(other.training, "Each object has its own mode: eval() of another one should not switch it.")
 

@@ -65,8 +65,8 @@ def test_standardize_undoes_units(rng):
 
 @check("standardize", "concept")
 def test_standardize_uses_the_statistics_it_is_given(rng):
-    """a single new sample is scaled with the statistics that are given, not with its own"""
-    z = rng.uniform(1.0, 3.0, size=(1, 3))
+    """a single new sample, however far away, is scaled with the statistics that are given, not with its own"""
+    z = rng.uniform(1.0, 3.0, size=(1, 3)) * [[1.0, 10.0, -10.0]]
     mean, std = centres_and_spreads(rng, 3)
     assert_close(scaling.standardize(z * std + mean, mean, std), z)
 
@@ -244,6 +244,7 @@ def test_standard_scaler_uses_training_statistics(rng):
     """transform scales new data, however unlike the training data, with what fit has learnt"""
     x, mean, std, z = training_data(rng, 7, 4)
     new = rng.normal(loc=3.0, scale=2.0, size=(3, 4))
+    new[1, :2] = -20.0, 20.0
     scaler = scaling.StandardScaler()
     scaler.fit(x)
     assert_close(scaler.transform(x), z)
@@ -330,6 +331,8 @@ def test_standard_scaler_constant_feature(rng):
         back = as_array(scaler.inverse_transform(z))
     assert_close(back, x)
     assert_close(back[:, 1], x[:, 1], rtol=0.0, atol=0.0, because="The constant feature should come back exactly.")
+    with no_float_errors():
+        assert_close(scaling.StandardScaler().fit_transform(np.full((3, 1), 4.0)), np.zeros((3, 1)))
 
 
 @check("StandardScaler", "concept")
@@ -379,11 +382,14 @@ def test_standard_scaler_save_and_load(rng, scratch):
 
 @check("StandardScaler", "concept")
 def test_standard_scaler_integers(rng):
-    """a list of integers is scaled to real numbers"""
+    """lists of integers are scaled to real numbers, also where every mean is 0"""
     scaler = scaling.StandardScaler()
-    scaler.fit([[1, 10], [1, 30], [5, 10], [5, 30]])
-    assert_close(scaler.transform([[4, 25], [3, 0]]), [[0.5, 0.5], [0.0, -2.0]])
-    assert_close(scaler.inverse_transform([[1, -1]]), [[5.0, 10.0]])
+    scaler.fit([[1, 10], [1, 30], [6, 10], [6, 30]])
+    assert_close(scaler.transform([[6, 25], [3, 0]]), [[1.0, 0.5], [-0.2, -2.0]])
+    assert_close(scaler.inverse_transform([[1, -1]]), [[6.0, 10.0]])
+    scaler.fit([[-1, 2], [1, -2]])
+    because = N_("A mean of 0 is a mean: the scaler has been fitted.")
+    assert_close(scaler.transform([[3, 4], [0, -1]]), [[3.0, 2.0], [0.0, -0.5]], because=because)
 
 
 @check("StandardScaler", "concept")
@@ -492,7 +498,8 @@ def test_min_max_scaler_needs_fit():
 def test_min_max_scaler_fits_again(rng):
     """a second fit replaces the first"""
     scaler = scaling.MinMaxScaler()
-    scaler.fit(rng.normal(scale=50.0, size=(4, 3)) + [[100.0] * 3, [-100.0] * 3, [0.0] * 3, [0.0] * 3])
+    wide = rng.normal(scale=50.0, size=(4, 3)) + [[100.0] * 3, [-100.0] * 3, [0.0] * 3, [0.0] * 3]
+    scaler.fit(wide * [1.0, 0.01, 1.0] + [0.0, 30.0, 0.0])
     x, low, high, _ = limited_data(rng, 6, 3)
     new = rng.uniform(size=(2, 3))
     scaler.fit(x)
@@ -567,6 +574,10 @@ def test_min_max_scaler_integers(rng):
     scaler.fit([[1, 10], [5, 20], [2, 30]])
     assert_close(scaler.transform([[2, 25], [7, 5]]), [[0.25, 0.75], [1.5, -0.25]])
     assert_close(scaler.inverse_transform([[1, 2]]), [[5.0, 50.0]])
+    because = N_("A limit of 0 is a limit: the scaler has been fitted.")
+    for data in ([[0, 0], [4, 2]], [[-4, -2], [0, 0]]):
+        scaler.fit(data)
+        assert_close(scaler.transform([data[1], data[0]]), [[1.0, 1.0], [0.0, 0.0]], because=because)
     scaler.fit(np.array([[1, 10], [5, 20], [2, 30]], dtype=np.uint8))
     because = N_("Bytes have no negative numbers: below the minimum the difference wraps around.")
     assert_close(
@@ -616,12 +627,15 @@ def test_channel_scaler_learns_one_mean_a_channel(rng):
 @check("ChannelScaler", "concept")
 def test_channel_scaler_uses_training_statistics(rng):
     """transform scales images of another number and size with what fit has learnt"""
-    x, mean, std, z = images(rng, 4, 3, 5, 2)
-    new = rng.normal(loc=2.0, scale=3.0, size=(2, 3, 4, 6))
+    x, mean, std, z = images(rng, 3, 4, 5, 2)
+    new = rng.normal(loc=2.0, scale=3.0, size=(2, 4, 3, 6))
     scaler = scaling.ChannelScaler()
     scaler.fit(x)
     assert_close(scaler.transform(x), z)
     assert_close(scaler.transform(in_units(new, mean, std)), new)
+    scaler.fit(TINY * x)
+    because = N_("Only a channel that is really constant is special, however small the others are.")
+    assert_close(scaler.transform(TINY * in_units(new, mean, std)), new, because=because)
 
 
 @check("ChannelScaler", "concept")
@@ -689,7 +703,7 @@ def test_channel_scalers_are_independent(rng):
 
 @check("ChannelScaler", "concept")
 def test_channel_scaler_constant_channel(rng):
-    """a constant channel becomes 0, a single pixel too, without a division by 0"""
+    """a constant channel becomes 0, a single pixel and black images too, without a division by 0"""
     x, _, _, z = images(rng, 2, 3, 2, 4)
     x[:, 1], z[:, 1] = 128.0, 0.0
     scaler = scaling.ChannelScaler()
@@ -697,6 +711,7 @@ def test_channel_scaler_constant_channel(rng):
         scaler.fit(x)
         assert_close(scaler.transform(x), z)
         assert_close(scaling.ChannelScaler().fit_transform(np.full((1, 1, 1, 1), 7.0)), np.zeros((1, 1, 1, 1)))
+        assert_close(scaling.ChannelScaler().fit_transform(np.zeros((2, 1, 2, 2))), np.zeros((2, 1, 2, 2)))
 
 
 @check("ChannelScaler", "concept")
@@ -776,11 +791,11 @@ def test_split_and_scale_returns_the_scaler(rng):
 
 @check("split_and_scale", "concept")
 def test_split_and_scale_few_rows(rng):
-    """one test row and a constant feature cause no division by 0"""
+    """one test row and a constant feature, in lists, cause no division by 0"""
     x_train, x_test, z_train, z_test = split(rng, m_test=1)
     x_train[:, 2], x_test[:, 2], z_train[:, 2], z_test[:, 2] = 3.0, 3.0, 0.0, 0.0
     with no_float_errors():
-        result = scaling.split_and_scale(x_train, x_test)
+        result = scaling.split_and_scale(x_train.tolist(), x_test.tolist())
     train, test, _ = parts(result, "train_scaled", "test_scaled", "scaler")
     assert_close(train, z_train)
     assert_close(test, z_test)
@@ -828,10 +843,14 @@ def test_gradient_descent_agrees_with_pytorch(rng, pytorch):
 
 @check("gradient_descent", "concept")
 def test_gradient_descent_steps_count(rng):
-    """steps = 0 gives the starting point alone, steps = 1 one point more"""
+    """steps = 0 gives the starting point alone, steps = 1 one point more, near a minimum too"""
     w0 = rng.normal(size=4)
     assert_close(scaling.gradient_descent(lambda w: w, w0, 0.5, 0), w0[None])
     assert_close(scaling.gradient_descent(lambda w: w, w0, 0.5, 1), np.stack([w0, w0 / 2]))
+    near = 1e-9 * w0
+    because = N_("Every step is taken, however small the gradient is.")
+    path = scaling.gradient_descent(lambda w: w, near, 0.5, 3)
+    assert_close(path, np.stack([near, near / 2, near / 4, near / 8]), atol=0.0, because=because)
 
 
 @check("gradient_descent", "concept")

@@ -66,6 +66,16 @@ def batch_variance_is_std(z):
 
 @misconception(
     "batch_mean_and_variance",
+    "Returns the variance first",
+    hint="Look at the order in which the two results are asked for; torch.var_mean has the other one.",
+)
+def batch_statistics_exchanged(z):
+    z = _array(z)
+    return z.var(axis=0), z.mean(axis=0)
+
+
+@misconception(
+    "batch_mean_and_variance",
     "Sums the squared deviations without dividing",
     hint="A variance is an average of squares. What happens to your result when every row appears twice?",
 )
@@ -567,6 +577,27 @@ def backward_without_one_over_m(dout, z, gamma, eps=1e-5):
 
 @misconception(
     "batchnorm_backward",
+    "dz is m times too large",
+    hint="The short formula has m * dout in its brackets. Which factor in front of them goes with that?",
+)
+def backward_m_times_too_large(dout, z, gamma, eps=1e-5):
+    dz, dgamma, dbeta = _backward(dout, z, gamma, eps)
+    return len(dz) * dz, dgamma, dbeta
+
+
+@misconception(
+    "batchnorm_backward",
+    "The part through the variance is twice too large",
+    hint="The derivative of a root has a factor that takes away the 2 of the square. Write out both.",
+)
+def backward_variance_doubled(dout, z, gamma, eps=1e-5):
+    without = _backward(dout, z, gamma, eps, through_var=False)[0]
+    dz, dgamma, dbeta = _backward(dout, z, gamma, eps)
+    return 2 * dz - without, dgamma, dbeta
+
+
+@misconception(
+    "batchnorm_backward",
     "Scales the caller's gradient in place",
     hint="`*=` changes the array that the caller still holds, here the gradient of the layer above. Make a new one.",
 )
@@ -976,6 +1007,25 @@ class BatchNorm_first_evaluation_statistics(_BatchNorm):
         if self.kept is None:
             self.kept = self.running_mean, self.running_var
         return self.kept
+
+
+@misconception(
+    "BatchNorm",
+    "All layers share the memory of the last pass",
+    hint="A network runs all its layers forward before the first of them goes back. What backward needs belongs on "
+    "self, not on the class.",
+)
+class BatchNorm_shared_pass(_BatchNorm):
+    passes = None
+
+    def forward(self, z):
+        out = super().forward(z)
+        type(self).passes = self.last
+        return out
+
+    def backward(self, dout):
+        self.last = type(self).passes
+        return super().backward(dout)
 
 
 @misconception(

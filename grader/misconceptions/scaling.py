@@ -832,6 +832,18 @@ class StandardScaler_threshold(solutions.StandardScaler):
 
 @misconception(
     "StandardScaler",
+    "Takes a mean of 0 for a scaler without fit",
+    hint="Fit to data that are centred already: all their means are 0. How else can you tell that fit has run?",
+)
+class StandardScaler_zero_is_unfitted(solutions.StandardScaler):
+    def transform(self, x):
+        if not np.any(self.mean_):
+            raise ValueError("not fitted")
+        return super().transform(x)
+
+
+@misconception(
+    "StandardScaler",
     "load writes into the class",
     hint="Load two files: which statistics does the first scaler have then? In a class method, cls is the class, "
     "which all scalers share. Make an object first.",
@@ -971,6 +983,40 @@ class MinMaxScaler_transform_refits(solutions.MinMaxScaler):
             raise ValueError("not fitted")
         self.fit(x)
         return solutions.min_max(x, self.min_, self.max_)
+
+
+@misconception(
+    "MinMaxScaler",
+    "transform uses the limits of its own batch",
+    hint="fit keeps the right limits, but transform does not use them. Give it values in the middle of the training "
+    "range: do they stay there?",
+)
+class MinMaxScaler_transform_own_limits(solutions.MinMaxScaler):
+    def transform(self, x):
+        if self.min_ is None:
+            raise ValueError("not fitted")
+        (x,) = _float(x)
+        return solutions.min_max(x, x.min(axis=0), x.max(axis=0))
+
+
+@misconception(
+    "MinMaxScaler", "Only the first fit counts", hint="Fit to other data: the old limits should be gone."
+)
+class MinMaxScaler_first_fit(solutions.MinMaxScaler):
+    def fit(self, x):
+        return self if self.min_ is not None else super().fit(x)
+
+
+@misconception(
+    "MinMaxScaler",
+    "Takes limits of 0 for a scaler without fit",
+    hint="Fit to data whose largest value is 0 in each feature. How else can you tell that fit has run?",
+)
+class MinMaxScaler_zero_is_unfitted(solutions.MinMaxScaler):
+    def transform(self, x):
+        if not np.any(self.max_):
+            raise ValueError("not fitted")
+        return super().transform(x)
 
 
 @misconception(
@@ -1201,6 +1247,32 @@ class ChannelScaler_only_centres(solutions.ChannelScaler):
         if self.mean_ is None:
             raise ValueError("not fitted")
         return np.asarray(x, dtype=np.float64) - self.mean_[:, None, None]
+
+
+@misconception(
+    "ChannelScaler",
+    "Adds an epsilon to every standard deviation",
+    hint="Only a channel that is really constant needs special treatment. How large is a small epsilon beside a small "
+    "standard deviation?",
+)
+class ChannelScaler_epsilon(solutions.ChannelScaler):
+    def transform(self, x):
+        if self.mean_ is None:
+            raise ValueError("not fitted")
+        return (np.asarray(x, dtype=np.float64) - self.mean_[:, None, None]) / (self.std_ + 1e-8)[:, None, None]
+
+
+@misconception(
+    "ChannelScaler",
+    "Takes a small standard deviation for 0",
+    hint="Measure the same images in a much larger unit: the numbers get small, the scaled images stay as they are. Do "
+    "yours?",
+)
+class ChannelScaler_threshold(solutions.ChannelScaler):
+    def fit(self, x):
+        super().fit(x)
+        self.std_ = np.where(self.std_ < 1e-3, 1.0, self.std_)
+        return self
 
 
 @misconception(
@@ -1596,6 +1668,30 @@ def gradient_descent_integer(gradient, w0, lr, steps):
 )
 def gradient_descent_clips(gradient, w0, lr, steps):
     return solutions.gradient_descent(lambda w: np.clip(gradient(w), -1.0, 1.0), w0, lr, steps)
+
+
+@misconception(
+    "gradient_descent",
+    "Uses the sign of the gradient only",
+    hint="A step is long where the slope is steep and short where it is flat. Are yours?",
+)
+def gradient_descent_sign(gradient, w0, lr, steps):
+    return solutions.gradient_descent(lambda w: np.sign(gradient(w)), w0, lr, steps)
+
+
+@misconception(
+    "gradient_descent",
+    "Stops when the gradient is small",
+    hint="The trajectory has steps + 1 rows, whatever the gradient. What comes back from a start close to a minimum?",
+)
+def gradient_descent_stops_early(gradient, w0, lr, steps):
+    trajectory = [np.array(w0, dtype=np.float64)]
+    for _ in range(steps):
+        slope = np.asarray(gradient(trajectory[-1]))
+        if np.linalg.norm(slope) < 1e-6:
+            break
+        trajectory.append(trajectory[-1] - lr * slope)
+    return np.array(trajectory)
 
 
 # mse_condition_number
