@@ -196,6 +196,15 @@ def bn_slope_without_statistics(dout, z, gamma, eps=1e-5):
     return g * F(gamma) * s, (g * (z - z.mean(0)) * s).sum(0), g.sum(0)
 
 
+@single("batchnorm", "batchnorm_backward", "backward_variance_doubled")
+def variance_way_twice(dout, z, gamma, eps=1e-5):
+    g, z = F(dout), F(z)
+    s = np.sqrt(z.var(0) + eps)
+    h = (z - z.mean(0)) / s
+    dgamma, dbeta = (g * h).sum(0), g.sum(0)
+    return F(gamma) / s * (g - g.mean(0) - 2 * h * (g * h).mean(0)), dgamma, dbeta
+
+
 @single("regularization", "l2_penalty", "penalty_halved")
 def ridge_with_half(weights, lam):
     total = 0.0
@@ -461,15 +470,6 @@ def layer_median(x, gamma, beta, eps=1e-5):
     x = F(x)
     c = x - np.median(x, axis=-1, keepdims=True)
     return F(gamma) * c / np.sqrt(x.var(axis=-1, keepdims=True) + eps) + F(beta)
-
-
-@single("batchnorm", "batchnorm_backward")
-def variance_way_twice(dout, z, gamma, eps=1e-5):
-    g, z = F(dout), F(z)
-    s = np.sqrt(z.var(0) + eps)
-    h = (z - z.mean(0)) / s
-    dgamma, dbeta = (g * h).sum(0), g.sum(0)
-    return F(gamma) / s * (g - g.mean(0) - 2 * h * (g * h).mean(0)), dgamma, dbeta
 
 
 @single("regularization", "l2_penalty")
