@@ -14,6 +14,7 @@ from grader.checks import (
     inputs_unchanged,
     new_output,
     no_float_errors,
+    observe,
     parts,
 )
 from grader.language import N_
@@ -131,7 +132,7 @@ def test_normalize_constant_feature(rng):
 @check("normalize", "concept")
 def test_normalize_integers():
     """lists of integers are fine, and so are a single row and as many rows as features"""
-    assert_close(batchnorm.normalize([[2, 7, 1]], [1, 1, 1], [3, 8, 24], 1), [[0.5, 2.0, 0.0]])
+    assert_close(batchnorm.normalize([[4, 4, 4]], [3, -2, 4], [3, 8, 24], 1), [[0.5, 2.0, 0.0]])
     assert_close(batchnorm.normalize([[2, 4], [1, 1]], [1, -2], [3, 8], 1), [[0.5, 2.0], [0.0, 1.0]])
 
 
@@ -232,11 +233,14 @@ def test_running_statistics_need_two_rows(rng):
 
 @check("update_running_statistics", "concept")
 def test_running_statistics_of_integers():
-    """lists of integers are fine"""
+    """lists of integers are fine, and so is a single feature"""
     got = batchnorm.update_running_statistics([0, 4, 2], [1, 2, 6], [[1, 0, 5], [3, 4, 5]], 0.5)
     mean, var = parts(got, "new_mean", "new_var")
     assert_close(mean, [1.0, 3.0, 3.5])
     assert_close(var, [1.5, 5.0, 3.0])
+    mean, var = parts(batchnorm.update_running_statistics([0], [1], [[1], [3]], 0.5), "new_mean", "new_var")
+    assert_close(mean, [1.0])
+    assert_close(var, [1.5])
 
 
 @check("update_running_statistics", "concept")
@@ -359,7 +363,9 @@ def test_layer_starts_neutral():
 def test_layer_switches_modes():
     """eval() and train() switch .training and return the object itself"""
     bn = batchnorm.BatchNorm(2)
-    assert_that(bn.eval() == bn, "eval() should return the object itself, so that calls can be chained.")
+    returned = bn.eval()
+    observe("whether eval() returned nothing", returned is None, 0.0)
+    assert_that(returned == bn, "eval() should return the object itself, so that calls can be chained.")
     assert_that(not bn.training, "After eval(), .training should be False.")
     bn.eval()
     assert_that(not bn.training, "After a second eval(), .training should still be False.")
@@ -461,17 +467,19 @@ def test_layer_evaluates_one_row(rng, pytorch):
     bn.forward(training[2])
     bn.eval()
     assert_close(bn.forward(z), expected_then, because="The running statistics have changed since.")
-    bn, _ = our_layer(gamma, beta, [], eps=0.1)
+    bn = batchnorm.BatchNorm(4, eps=0.1)
     bn.eval()
+    bn.gamma, bn.beta = gamma, beta
     assert_close(bn.forward(z), untrained, because="Nothing has been learnt yet: the statistics are 0 and 1.")
 
 
 @check("BatchNorm", "concept")
 def test_layer_refuses_to_train_on_one_row(rng):
-    """training on a single row raises ValueError; two rows are enough"""
+    """training on a single row raises ValueError; two rows are enough, of a single feature too"""
     bn = batchnorm.BatchNorm(3)
     assert_raises(ValueError, bn.forward, batch(rng, 1, 3))
     assert_shape(bn.forward(batch(rng, 2, 3)), (2, 3))
+    assert_shape(batchnorm.BatchNorm(1).forward(batch(rng, 2, 1)), (2, 1))
 
 
 @check("BatchNorm", "concept")
@@ -529,9 +537,9 @@ def test_layer_backward_in_evaluation(rng, pytorch):
 @check("BatchNorm", "concept")
 def test_layer_backward_remembers_the_mode(rng, pytorch):
     """switching the mode between forward and backward changes no gradient"""
-    training, (gamma, beta) = [batch(rng, 5, 3)], parameters(rng, 3)
+    training, (gamma, beta) = [batch(rng, 5, 3), batch(rng, 5, 3)], parameters(rng, 3)
     z, dout = 2.0 + batch(rng, 5, 3), rng.normal(size=(5, 3))
-    in_training = pytorch.autograd(lambda torch, *v: projected(torch, dout, *v, eps=0.2), training[0], gamma, beta)
+    in_training = pytorch.autograd(lambda torch, *v: projected(torch, dout, *v, eps=0.2), training[1], gamma, beta)
     in_evaluation = evaluation_gradients(pytorch, gamma, beta, training, z, dout, eps=0.2)
     bn, _ = our_layer(gamma, beta, training, eps=0.2)
     bn.eval()
@@ -648,7 +656,7 @@ def test_normalises_before_the_activation(rng, pytorch):
 @check("batchnorm_layer", "concept")
 def test_four_steps_of_integers(pytorch):
     """lists of integers are fine"""
-    arguments = [[1, 2], [3, -1], [0, 4]], [[1, 0], [2, 1], [-1, 3]], [1, 0, -1], [1, 2, -2], [0, 1, 3]
+    arguments = [[1, 2], [3, -1], [0, 4]], [[1, 0], [2, 1], [-1, 3]], [1, 0, -1], [1, 2, -2], [0, 1, 9]
     expected = pytorch(lambda torch: four_steps(torch, *arguments, eps=1.0))
     assert_close(batchnorm.batchnorm_layer(*arguments, 1), expected)
 
