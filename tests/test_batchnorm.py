@@ -628,7 +628,8 @@ def test_four_steps_agree_with_pytorch(rng, pytorch):
 @check("batchnorm_layer", "parity")
 def test_four_steps_default_epsilon(rng, pytorch):
     """the default epsilon, for values that hardly vary"""
-    arguments = 0.004 * rng.normal(size=(5, 2)), rng.normal(size=(3, 2)), rng.normal(size=3), *parameters(rng, 3)
+    b = rng.uniform(0.5, 1.5, 3) * [1.0, -1.0, 1.0]
+    arguments = 0.004 * rng.normal(size=(5, 2)), rng.normal(size=(3, 2)), b, *parameters(rng, 3)
     expected = pytorch(lambda torch: four_steps(torch, *arguments))
     assert_close(batchnorm.batchnorm_layer(*arguments), expected)
 
