@@ -339,16 +339,11 @@ class BatchNormInPlace:
         return dz_hat / np.sqrt(s2) + dvar * 2 * d / m + dmu / m, dgamma, dbeta
 
 
-@alternative("BatchNorm", "parameters, statistics and their gradients as (1, n)")
+@alternative("BatchNorm", "running statistics as (1, n)")
 class BatchNormRows(BatchNormInPlace):
     def __init__(self, n_features, eps=1e-5, momentum=0.1):
         super().__init__(n_features, eps, momentum)
-        self.gamma, self.beta = np.ones((1, n_features)), np.zeros((1, n_features))
         self.running_mean, self.running_var = np.zeros((1, n_features)), np.ones((1, n_features))
-
-    def backward(self, dout):
-        dz, dgamma, dbeta = super().backward(dout)
-        return dz, dgamma.reshape(1, -1), dbeta.reshape(1, -1)
 
 
 @alternative("BatchNorm", "running statistics that can be read only")
