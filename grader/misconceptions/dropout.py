@@ -420,12 +420,7 @@ class Dropout_keeps_p(solutions.Dropout):
         super().__init__(1 - _check(p), rng)
 
 
-@misconception(
-    "Dropout",
-    "Does not scale up what stays",
-    hint="Average many training passes: the mean should come out as x. Which factor is missing?",
-)
-class Dropout_unscaled(solutions.Dropout):
+class _Unscaled:
     def forward(self, x):
         out = super().forward(x)
         return out * (1 - self.p) if self.training else out
@@ -437,10 +432,14 @@ class Dropout_unscaled(solutions.Dropout):
 
 @misconception(
     "Dropout",
-    "Classic dropout: scales down in evaluation",
-    hint="In inverted dropout the factor belongs to training, so that evaluation returns x as it is.",
+    "Does not scale up what stays",
+    hint="Average many training passes: the mean should come out as x. Which factor is missing?",
 )
-class Dropout_scales_in_eval(Dropout_unscaled):
+class Dropout_unscaled(_Unscaled, solutions.Dropout):
+    pass
+
+
+class _ScalesInEval:
     def forward(self, x):
         out = super().forward(x)
         return out if self.training else out * (1 - self.p)
@@ -448,6 +447,15 @@ class Dropout_scales_in_eval(Dropout_unscaled):
     def backward(self, dout):
         dx = super().backward(dout)
         return dx * (1 - self.p) if self._mask is None else dx
+
+
+@misconception(
+    "Dropout",
+    "Classic dropout: scales down in evaluation",
+    hint="In inverted dropout the factor belongs to training, so that evaluation returns x as it is.",
+)
+class Dropout_scales_in_eval(_ScalesInEval, Dropout_unscaled):
+    pass
 
 
 @misconception(
@@ -510,17 +518,21 @@ class Dropout_over_p(solutions.Dropout):
         return dx if self._mask is None else dx * self._factor()
 
 
-@misconception(
-    "Dropout",
-    "Still drops in evaluation",
-    hint="Call eval() and then forward: the output should be x. Does forward look at the mode?",
-)
-class Dropout_drops_in_eval(solutions.Dropout):
+class _DropsInEval:
     def forward(self, x):
         mode, self.training = self.training, True
         out = super().forward(x)
         self.training = mode
         return out
+
+
+@misconception(
+    "Dropout",
+    "Still drops in evaluation",
+    hint="Call eval() and then forward: the output should be x. Does forward look at the mode?",
+)
+class Dropout_drops_in_eval(_DropsInEval, solutions.Dropout):
+    pass
 
 
 @misconception(
@@ -670,18 +682,22 @@ class Dropout_backward_identity(solutions.Dropout):
         return np.array(dout, dtype=np.float64)
 
 
+class _MaskFromOutput:
+    def forward(self, x):
+        out = super().forward(x)
+        if self.training:
+            self._mask = (out != 0).astype(float)
+        return out
+
+
 @misconception(
     "Dropout",
     "backward reads the mask off the output",
     hint="An output of 0 need not mean dropped: the input may have been 0 (after ReLU many are). Remember the "
     "mask itself.",
 )
-class Dropout_mask_from_output(solutions.Dropout):
-    def forward(self, x):
-        out = super().forward(x)
-        if self.training:
-            self._mask = (out != 0).astype(float)
-        return out
+class Dropout_mask_from_output(_MaskFromOutput, solutions.Dropout):
+    pass
 
 
 @misconception(
@@ -696,12 +712,7 @@ class Dropout_backward_current_mode(solutions.Dropout):
         return super().backward(dout)
 
 
-@misconception(
-    "Dropout",
-    "backward keeps an old mask after an evaluation pass",
-    hint="After a forward in evaluation the layer was the identity. Is there a mask left from training?",
-)
-class Dropout_stale_mask(solutions.Dropout):
+class _StaleMask:
     def forward(self, x):
         mask = self._mask
         out = super().forward(x)
@@ -712,18 +723,31 @@ class Dropout_stale_mask(solutions.Dropout):
 
 @misconception(
     "Dropout",
-    "All layers share one mask",
-    hint="Run two layers forward, then the first one backward. Is the mask stored on the object or on its class?",
+    "backward keeps an old mask after an evaluation pass",
+    hint="After a forward in evaluation the layer was the identity. Is there a mask left from training?",
 )
-class Dropout_class_mask(solutions.Dropout):
+class Dropout_stale_mask(_StaleMask, solutions.Dropout):
+    pass
+
+
+class _ClassMask:
     def forward(self, x):
         out = super().forward(x)
-        Dropout_class_mask._shared = self._mask
+        type(self)._shared = self._mask
         return out
 
     def backward(self, dout):
-        self._mask = Dropout_class_mask._shared
+        self._mask = type(self)._shared
         return super().backward(dout)
+
+
+@misconception(
+    "Dropout",
+    "All layers share one mask",
+    hint="Run two layers forward, then the first one backward. Is the mask stored on the object or on its class?",
+)
+class Dropout_class_mask(_ClassMask, solutions.Dropout):
+    pass
 
 
 @misconception(
@@ -820,17 +844,21 @@ class Dropout_zero_division(solutions.Dropout):
         return out / np.float64(0.0) if self.training and self.p == 1 else out
 
 
-@misconception(
-    "Dropout",
-    "Changes x in place",
-    hint="Look at your input after the call. An operator such as *= writes into the caller's array.",
-)
-class Dropout_in_place(solutions.Dropout):
+class _InPlace:
     def forward(self, x):
         out = super().forward(x)
         if isinstance(x, np.ndarray) and x.dtype == np.float64:
             x[...] = out
         return out
+
+
+@misconception(
+    "Dropout",
+    "Changes x in place",
+    hint="Look at your input after the call. An operator such as *= writes into the caller's array.",
+)
+class Dropout_in_place(_InPlace, solutions.Dropout):
+    pass
 
 
 # SpatialDropout
@@ -933,14 +961,8 @@ class SpatialDropout_inverted_mask(solutions.SpatialDropout):
     "Does not scale up what stays",
     hint="Average many training passes: the mean should come out as x. Which factor is missing?",
 )
-class SpatialDropout_unscaled(solutions.SpatialDropout):
-    def forward(self, x):
-        out = super().forward(x)
-        return out * (1 - self.p) if self.training else out
-
-    def backward(self, dout):
-        dx = super().backward(dout)
-        return dx if self._mask is None else dx * (1 - self.p)
+class SpatialDropout_unscaled(_Unscaled, solutions.SpatialDropout):
+    pass
 
 
 @misconception(
@@ -948,14 +970,8 @@ class SpatialDropout_unscaled(solutions.SpatialDropout):
     "Classic dropout: scales down in evaluation",
     hint="In inverted dropout the factor belongs to training, so that evaluation returns x as it is.",
 )
-class SpatialDropout_scales_in_eval(SpatialDropout_unscaled):
-    def forward(self, x):
-        out = super().forward(x)
-        return out if self.training else out * (1 - self.p)
-
-    def backward(self, dout):
-        dx = super().backward(dout)
-        return dx * (1 - self.p) if self._mask is None else dx
+class SpatialDropout_scales_in_eval(_ScalesInEval, SpatialDropout_unscaled):
+    pass
 
 
 @misconception(
@@ -963,12 +979,8 @@ class SpatialDropout_scales_in_eval(SpatialDropout_unscaled):
     "Still drops in evaluation",
     hint="Call eval() and then forward: the output should be x. Does forward look at the mode?",
 )
-class SpatialDropout_drops_in_eval(solutions.SpatialDropout):
-    def forward(self, x):
-        mode, self.training = self.training, True
-        out = super().forward(x)
-        self.training = mode
-        return out
+class SpatialDropout_drops_in_eval(_DropsInEval, solutions.SpatialDropout):
+    pass
 
 
 @misconception(
@@ -1030,13 +1042,8 @@ class SpatialDropout_backward_identity(solutions.SpatialDropout):
     "backward keeps an old mask after an evaluation pass",
     hint="After a forward in evaluation the layer was the identity. Is there a mask left from training?",
 )
-class SpatialDropout_stale_mask(solutions.SpatialDropout):
-    def forward(self, x):
-        mask = self._mask
-        out = super().forward(x)
-        if not self.training:
-            self._mask = mask
-        return out
+class SpatialDropout_stale_mask(_StaleMask, solutions.SpatialDropout):
+    pass
 
 
 @misconception(
@@ -1044,15 +1051,8 @@ class SpatialDropout_stale_mask(solutions.SpatialDropout):
     "All layers share one mask",
     hint="Run two layers forward, then the first one backward. Is the mask stored on the object or on its class?",
 )
-class SpatialDropout_class_mask(solutions.SpatialDropout):
-    def forward(self, x):
-        out = super().forward(x)
-        SpatialDropout_class_mask._shared = self._mask
-        return out
-
-    def backward(self, dout):
-        self._mask = SpatialDropout_class_mask._shared
-        return super().backward(dout)
+class SpatialDropout_class_mask(_ClassMask, solutions.SpatialDropout):
+    pass
 
 
 @misconception(
@@ -1071,12 +1071,8 @@ class SpatialDropout_seeds_none(solutions.SpatialDropout):
     hint="An output of 0 need not mean dropped: the input may have been 0 (after ReLU many are). Remember the "
     "mask itself.",
 )
-class SpatialDropout_mask_from_output(solutions.SpatialDropout):
-    def forward(self, x):
-        out = super().forward(x)
-        if self.training:
-            self._mask = (out != 0).astype(float)
-        return out
+class SpatialDropout_mask_from_output(_MaskFromOutput, solutions.SpatialDropout):
+    pass
 
 
 @misconception(
@@ -1126,12 +1122,8 @@ class SpatialDropout_own_seed(solutions.SpatialDropout):
     "Changes x in place",
     hint="Look at your input after the call. An operator such as *= writes into the caller's array.",
 )
-class SpatialDropout_in_place(solutions.SpatialDropout):
-    def forward(self, x):
-        out = super().forward(x)
-        if isinstance(x, np.ndarray) and x.dtype == np.float64:
-            x[...] = out
-        return out
+class SpatialDropout_in_place(_InPlace, solutions.SpatialDropout):
+    pass
 
 
 # monte_carlo_mean

@@ -622,17 +622,21 @@ class AdamL2_lr_hard_coded(_L2):
         super().__init__(1e-3, betas, eps, weight_decay, bias_correction)
 
 
-@misconception(
-    "AdamL2",
-    "Moments start from the first gradient",
-    hint="m and v are 0 before the first step; that is what the bias correction makes up for.",
-)
-class AdamL2_first_gradient(_L2):
+class _FirstGradient:
     def advance(self, w, grad):
         if self.t == 0:
             g = self.gradient(w, grad)
             self.m, self.v = g, g**2
         super().advance(w, grad)
+
+
+@misconception(
+    "AdamL2",
+    "Moments start from the first gradient",
+    hint="m and v are 0 before the first step; that is what the bias correction makes up for.",
+)
+class AdamL2_first_gradient(_FirstGradient, _L2):
+    pass
 
 
 @misconception(
@@ -645,12 +649,7 @@ class AdamL2_default_without_correction(_L2):
         super().__init__(lr, betas, eps, weight_decay, bias_correction)
 
 
-@misconception(
-    "AdamL2",
-    "Goes on from weights of its own",
-    hint="A step starts from the w that it is given, which need not be what the last step returned.",
-)
-class AdamL2_own_weights(_L2):
+class _OwnWeights:
     weights = None
 
     def step(self, w, grad):
@@ -660,15 +659,28 @@ class AdamL2_own_weights(_L2):
 
 @misconception(
     "AdamL2",
-    "Changes the caller's weights",
-    hint="`w -= ...` writes into the array that the caller still holds. Return a new array.",
+    "Goes on from weights of its own",
+    hint="A step starts from the w that it is given, which need not be what the last step returned.",
 )
-class AdamL2_changes_weights(_L2):
+class AdamL2_own_weights(_OwnWeights, _L2):
+    pass
+
+
+class _ChangesWeights:
     def step(self, w, grad):
         new = super().step(w, grad)
         if isinstance(w, np.ndarray) and w.dtype == np.float64:
             w[...] = new
         return new
+
+
+@misconception(
+    "AdamL2",
+    "Changes the caller's weights",
+    hint="`w -= ...` writes into the array that the caller still holds. Return a new array.",
+)
+class AdamL2_changes_weights(_ChangesWeights, _L2):
+    pass
 
 
 @misconception(
@@ -893,12 +905,8 @@ class AdamW_without_root(_W):
     "Moments start from the first gradient",
     hint="m and v are 0 before the first step; that is what the bias correction makes up for.",
 )
-class AdamW_first_gradient(_W):
-    def advance(self, w, grad):
-        if self.t == 0:
-            g = self.gradient(w, grad)
-            self.m, self.v = g, g**2
-        super().advance(w, grad)
+class AdamW_first_gradient(_FirstGradient, _W):
+    pass
 
 
 @misconception(
@@ -916,12 +924,8 @@ class AdamW_default_without_correction(_W):
     "Goes on from weights of its own",
     hint="A step starts from the w that it is given, which need not be what the last step returned.",
 )
-class AdamW_own_weights(_W):
-    weights = None
-
-    def step(self, w, grad):
-        self.weights = super().step(w if self.weights is None else self.weights, grad)
-        return self.weights.copy()
+class AdamW_own_weights(_OwnWeights, _W):
+    pass
 
 
 @misconception(
@@ -929,12 +933,8 @@ class AdamW_own_weights(_W):
     "Changes the caller's weights",
     hint="`w -= ...` writes into the array that the caller still holds. Return a new array.",
 )
-class AdamW_changes_weights(_W):
-    def step(self, w, grad):
-        new = super().step(w, grad)
-        if isinstance(w, np.ndarray) and w.dtype == np.float64:
-            w[...] = new
-        return new
+class AdamW_changes_weights(_ChangesWeights, _W):
+    pass
 
 
 @misconception(
@@ -957,18 +957,22 @@ class AdamL2_ascends(_L2):
         return -super().change(w)
 
 
+class _WeighsTheNew:
+    def first(self, g):
+        return (1 - self.beta1) * self.m + self.beta1 * g
+
+    def second(self, g):
+        return (1 - self.beta2) * self.v + self.beta2 * g**2
+
+
 @misconception(
     "AdamL2",
     "Betas weigh the new gradient",
     hint="In Adam beta is the weight of what was, and 1 - beta that of the new gradient (BatchNorm's momentum is the "
     "other way round).",
 )
-class AdamL2_weighs_the_new(_L2):
-    def first(self, g):
-        return (1 - self.beta1) * self.m + self.beta1 * g
-
-    def second(self, g):
-        return (1 - self.beta2) * self.v + self.beta2 * g**2
+class AdamL2_weighs_the_new(_WeighsTheNew, _L2):
+    pass
 
 
 @misconception(
@@ -997,12 +1001,8 @@ class AdamW_ascends(_W):
     hint="In Adam beta is the weight of what was, and 1 - beta that of the new gradient (BatchNorm's momentum is the "
     "other way round).",
 )
-class AdamW_weighs_the_new(_W):
-    def first(self, g):
-        return (1 - self.beta1) * self.m + self.beta1 * g
-
-    def second(self, g):
-        return (1 - self.beta2) * self.v + self.beta2 * g**2
+class AdamW_weighs_the_new(_WeighsTheNew, _W):
+    pass
 
 
 # EarlyStopping --------------------------------------------------------------------------------------------------------

@@ -73,10 +73,7 @@ class Cast:
         RecursionError
             The submission calls itself without end, and this was one call more.
         """
-        try:
-            entry = encode((number, name, args, kwargs), bounds=self._bounds)
-        except WireError as error:
-            raise ValueError(f"this cannot be passed on: {error}") from error
+        entry = passed_on((number, name, args, kwargs), self._bounds)
         self._log.append(entry)
         self._size += len(entry)
         prop = self._props[number]
@@ -107,6 +104,20 @@ class Cast:
     def _number_it(self, value: Any, number: int) -> None:
         self._props[number] = value
         self._numbers[id(value)] = number
+
+
+def passed_on(message: tuple, bounds: Bounds) -> bytes:
+    """What the student's code passes to a check's own object, as bytes.
+
+    Raises
+    ------
+    ValueError
+        It does not fit into a message: the student's code is told so.
+    """
+    try:
+        return encode(message, bounds=bounds)
+    except WireError as error:
+        raise ValueError(f"this cannot be passed on: {error}") from error
 
 
 def with_log(log: Iterable[bytes], message: bytes) -> bytes:

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.sandbox.cast import Cast
+from grader.sandbox.cast import Cast, passed_on
 from grader.sandbox.channel import Channel, Gone
 from grader.sandbox.order import unpack
 from grader.sandbox.wire import Bounds, WireError, encode
@@ -96,10 +96,7 @@ class Worker:
         self._asked += 1
         number = self._asked
         kind, *rest = question
-        try:
-            message = encode((kind, number, *rest), bounds=self._bounds)
-        except WireError as error:
-            raise ValueError(f"this cannot be passed on: {error}") from error
+        message = passed_on((kind, number, *rest), self._bounds)
         with _StoppedClock():
             self._send(message)
             answer = unpack(self._channel.receive())

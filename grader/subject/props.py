@@ -178,8 +178,11 @@ class Optimizers(Prop):
         eps: Any = 1e-8,
         weight_decay: Any = 0.0,
         bias_correction: Any = True,
-    ) -> Momentum:
+    ) -> Prop:
         self.made.append((lr, weight_decay))
+        return self._optimizer(lr)
+
+    def _optimizer(self, lr: Any) -> Prop:
         return Momentum(lr, self._moves)
 
 
@@ -190,17 +193,10 @@ class Clock(Prop):
         return np.asarray(w, dtype=float) + 1.0
 
 
-class Clocks(Prop):
-    """In place of an optimizer class, makes a `Clock` each time."""
+class Clocks(Optimizers):
+    """The same, but it makes a `Clock` each time."""
 
-    def __call__(
-        self,
-        lr: Any = 1e-3,
-        betas: Any = (0.9, 0.999),
-        eps: Any = 1e-8,
-        weight_decay: Any = 0.0,
-        bias_correction: Any = True,
-    ) -> Clock:
+    def _optimizer(self, lr: Any) -> Prop:
         return Clock()
 
 
